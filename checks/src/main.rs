@@ -1,0 +1,2 @@
+//! The program `reinstall`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The test target `reinstall`.
+fn main() {}

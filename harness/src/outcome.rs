@@ -1,0 +1,150 @@
+//! What became of a check: a verdict while its body runs, an outcome afterwards.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What the body of a check returns. `Ok` means that the claim holds.
+pub type Verdict = Result<(), Stop>;
+
+/// Why the body of a check, or a stage, ended early.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// The thing under test broke a promise.
+    Failed(Box<Failure>),
+    /// We could not tell whether it keeps its promise.
+    Broken(String),
+}
+
+/// A promise that was broken, in the words that a person needs to act on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What was looked at.
+    pub looked_at: String,
+    /// What the claim says should be there.
+    pub expected: String,
+    /// What is there.
+    pub found: String,
+    /// The likely cause, where one is known.
+    pub cause: Option<String>,
+    /// A command that is likely to mend it.
+    pub remedy: Option<String>,
+}
+
+impl Failure {
+    /// A failure whose cause is not known yet.
+    pub fn new(looked_at: impl Into<String>, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self {
+            looked_at: looked_at.into(),
+            expected: expected.into(),
+            found: found.into(),
+            cause: None,
+            remedy: None,
+        }
+    }
+
+    /// The same failure with its cause and the command that mends it.
+    pub fn explained(mut self, cause: impl Into<String>, remedy: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self.remedy = Some(remedy.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}, found {}", self.looked_at, self.expected, self.found)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Box::new(failure))
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::broken(&error)
+    }
+}
+
+impl From<serde_json::Error> for Stop {
+    fn from(error: serde_json::Error) -> Self {
+        Self::broken(&error)
+    }
+}
+
+impl Stop {
+    /// We could not tell, because of this error; its whole chain of sources is kept.
+    pub fn broken(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Broken(chain(error))
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(failure) => failure.fmt(f),
+            Self::Broken(why) => f.write_str(why),
+        }
+    }
+}
+
+/// An error and its sources, joined by colons; a source that the message above it already quotes is not said twice.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        source = error.source();
+    }
+    text
+}
+
+/// Puts what was being done in front of an error.
+pub trait Doing<T> {
+    /// Turns an error into [`Stop::Broken`] that says what was being done when it came.
+    fn doing(self, what: &str) -> Result<T, Stop>;
+}
+
+impl<T, E: std::error::Error + 'static> Doing<T> for Result<T, E> {
+    fn doing(self, what: &str) -> Result<T, Stop> {
+        self.map_err(|error| Stop::Broken(format!("{what}: {}", chain(&error))))
+    }
+}
+
+/// What became of a check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// The claim holds.
+    Passed,
+    /// The check did not run: something that it cannot do without is absent here.
+    Skipped {
+        /// The need that is absent.
+        need: String,
+        /// Why it is absent, and how to provide it.
+        why: String,
+    },
+    /// The check did not run: something before it did not end well.
+    Blocked {
+        /// The stage or check that stands in the way.
+        by: String,
+        /// What it said.
+        why: String,
+    },
+    /// A promise was broken.
+    Failed(Failure),
+    /// We could not tell.
+    Broken {
+        /// What was being done, or last seen.
+        doing: String,
+        /// Why it stopped.
+        why: String,
+    },
+}
