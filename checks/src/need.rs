@@ -1,0 +1,48 @@
+//! What a check cannot do without.
+
+use harness::Name;
+
+/// Something that may be absent from an installation without the installation being broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// The buildx plugin of the Docker client.
+    Buildx,
+    /// The compose plugin of the Docker client.
+    Compose,
+    /// A builder of the docker-container driver.
+    ContainerBuilder,
+    /// Programs for arm64 can be run.
+    Arm64,
+    /// A registry that images can be pushed to.
+    Registry,
+    /// Leave to change the installation: a lab gives it, `--consent NAME` does.
+    Consent,
+    /// A disposable installation: what is done there is never done to a live one.
+    Lab,
+}
+
+impl Name for Need {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Buildx => "buildx",
+            Self::Compose => "compose",
+            Self::ContainerBuilder => "container-builder",
+            Self::Arm64 => "arm64",
+            Self::Registry => "registry",
+            Self::Consent => "consent",
+            Self::Lab => "lab",
+        }
+    }
+
+    fn all() -> &'static [Self] {
+        &[
+            Self::Buildx,
+            Self::Compose,
+            Self::ContainerBuilder,
+            Self::Arm64,
+            Self::Registry,
+            Self::Consent,
+            Self::Lab,
+        ]
+    }
+}
