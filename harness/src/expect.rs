@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use crate::outcome::{Failure, Verdict};
+use crate::text::clip;
 
 /// Starts a comparison. `looked_at` is a noun phrase, such as "steps run by the second build".
 pub fn expect<T>(looked_at: impl Into<String>, found: T) -> Expect<T> {
@@ -27,7 +28,7 @@ impl<T> Expect<T> {
         if holds(&self.found) {
             return Ok(());
         }
-        Err(Failure::new(self.looked_at, expected, clip(show(&self.found))).into())
+        Err(Failure::new(self.looked_at, expected, clip(&show(&self.found), CLIP)).into())
     }
 }
 
@@ -112,13 +113,6 @@ impl<T: PartialOrd + Debug> Expect<T> {
 
 /// The most characters of a found value that a report carries.
 const CLIP: usize = 4_000;
-
-fn clip(text: String) -> String {
-    match text.char_indices().nth(CLIP) {
-        Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
-        None => text,
-    }
-}
 
 #[cfg(test)]
 mod tests {

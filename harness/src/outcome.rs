@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::clip;
+
 /// What the body of a check returns. `Ok` means that the claim holds.
 pub type Verdict = Result<(), Stop>;
 
@@ -147,4 +149,56 @@ pub enum Outcome {
         /// Why it stopped.
         why: String,
     },
+}
+
+/// The most characters of one text of an outcome that are kept.
+const KEPT: usize = 16_000;
+
+impl Outcome {
+    /// Whether the claim holds.
+    pub fn is_passed(&self) -> bool {
+        *self == Self::Passed
+    }
+
+    /// One word for it, as in `report.json`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Skipped { .. } => "skipped",
+            Self::Blocked { .. } => "blocked",
+            Self::Failed(_) => "failed",
+            Self::Broken { .. } => "broken",
+        }
+    }
+
+    /// The same outcome with its texts cut to a size that any report can carry.
+    pub(crate) fn clipped(self) -> Self {
+        let cut = |text: String| clip(&text, KEPT);
+        match self {
+            Self::Passed => Self::Passed,
+            Self::Skipped { need, why } => Self::Skipped { need, why: cut(why) },
+            Self::Blocked { by, why } => Self::Blocked { by, why: cut(why) },
+            Self::Failed(Failure { looked_at, expected, found, cause, remedy }) => Self::Failed(Failure {
+                looked_at: cut(looked_at),
+                expected: cut(expected),
+                found: cut(found),
+                cause: cause.map(cut),
+                remedy: remedy.map(cut),
+            }),
+            Self::Broken { doing, why } => Self::Broken { doing: cut(doing), why: cut(why) },
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => f.write_str("passed"),
+            Self::Skipped { need, why } => write!(f, "needs {need}: {why}"),
+            Self::Blocked { by, why } => write!(f, "blocked by {by}: {why}"),
+            Self::Failed(failure) => failure.fmt(f),
+            Self::Broken { doing, why } if doing.is_empty() => f.write_str(why),
+            Self::Broken { doing, why } => write!(f, "{doing}: {why}"),
+        }
+    }
 }

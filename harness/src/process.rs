@@ -4,6 +4,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -171,7 +172,7 @@ impl Tool {
         let (_, status) = self
             .run(|mut child| {
                 let (out, err) = (child.stdout.take(), child.stderr.take());
-                let on_line = std::sync::Mutex::new(&mut on_line);
+                let on_line = Mutex::new(&mut on_line);
                 async move {
                     let tell = |stream, line: &str| {
                         if let Ok(mut on_line) = on_line.lock() {
@@ -227,18 +228,32 @@ impl Output {
 /// Kills a child's whole process group when dropped, so that what the child started ends too.
 struct Group(Option<Pid>);
 
+/// The groups that are alive: what must be killed when the process ends while a body holds on to its children.
+static ALIVE: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
 impl Group {
     fn of(child: &Child) -> Self {
-        Self(child.id().and_then(|id| Pid::from_raw(id.cast_signed())))
+        let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        ALIVE.lock().unwrap_or_else(PoisonError::into_inner).extend(pid);
+        Self(pid)
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(pid) = self.0 {
+            ALIVE.lock().unwrap_or_else(PoisonError::into_inner).retain(|alive| *alive != pid);
             // The usual answer is that the group is gone already.
             let _ = kill_process_group(pid, Signal::KILL);
         }
+    }
+}
+
+/// Kills every child process with all that it started. For the end of the process, when some body did not let go.
+pub(crate) fn end_all() {
+    for pid in std::mem::take(&mut *ALIVE.lock().unwrap_or_else(PoisonError::into_inner)) {
+        // The usual answer is that the group is gone already.
+        let _ = kill_process_group(pid, Signal::KILL);
     }
 }
 

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::outcome::Stop;
+use crate::outcome::{Doing, Stop};
 
 /// The surroundings of one running check or stage. Cheap to clone; clones share all.
 #[derive(Debug, Clone)]
@@ -14,6 +15,7 @@ pub struct Scope(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     name: String,
+    root: PathBuf,
     folder: PathBuf,
     doing: Mutex<String>,
     debris: Mutex<Vec<String>>,
@@ -22,12 +24,25 @@ struct Inner {
 impl Scope {
     /// A scope with its evidence in `folder`, which need not exist yet.
     pub fn new(name: impl Into<String>, folder: impl Into<PathBuf>) -> Self {
-        Self(Arc::new(Inner {
-            name: name.into(),
-            folder: folder.into(),
-            doing: Mutex::default(),
-            debris: Mutex::default(),
-        }))
+        let folder = folder.into();
+        let root = folder.parent().unwrap_or(&folder).to_owned();
+        Self::made(name.into(), root, folder)
+    }
+
+    /// The scope of a check (`a::b::c`) or stage (`stages::c`) of a run whose evidence lies under `root`: its own in the
+    /// folder `a/b/c` there.
+    pub fn under(root: &Path, name: &str) -> Self {
+        let folder = name.split("::").fold(root.to_owned(), |folder, part| folder.join(part));
+        Self::made(name.to_owned(), root.to_owned(), folder)
+    }
+
+    fn made(name: String, root: PathBuf, folder: PathBuf) -> Self {
+        Self(Arc::new(Inner { name, root, folder, doing: Mutex::default(), debris: Mutex::default() }))
+    }
+
+    /// The scope of another check or stage of the same run, to read its evidence.
+    pub fn beside(&self, name: &str) -> Self {
+        Self::under(&self.0.root, name)
     }
 
     /// The full name of the check or stage.
@@ -62,6 +77,22 @@ impl Scope {
     pub fn folder(&self) -> std::io::Result<&Path> {
         std::fs::create_dir_all(&self.0.folder)?;
         Ok(&self.0.folder)
+    }
+
+    /// The folder for evidence, where something was put into it.
+    pub fn evidence(&self) -> Option<&Path> {
+        self.0.folder.is_dir().then_some(&self.0.folder)
+    }
+
+    /// Reads what [`Scope::record`] wrote under `name`.
+    ///
+    /// # Errors
+    /// When it is not there or has another shape.
+    pub fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, Stop> {
+        let path = self.0.folder.join(format!("{name}.json"));
+        let reading = format!("reading {}", path.display());
+        let text = std::fs::read(&path).doing(&reading)?;
+        serde_json::from_slice(&text).doing(&reading)
     }
 
     /// Writes `value` as JSON under `name` into the folder for evidence.

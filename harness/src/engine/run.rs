@@ -1,0 +1,253 @@
+//! One process of a run, from its first line to its exit code.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use tokio::runtime::{Handle, Runtime};
+
+use crate::args::{HarnessArgs, Require, complain};
+use crate::engine::body::{self, Ended};
+use crate::engine::interrupt::Interrupt;
+use crate::engine::list;
+use crate::engine::log::Log;
+use crate::engine::needs::Presences;
+use crate::engine::once::once;
+use crate::engine::plan::{Plan, faults};
+use crate::engine::tally::Tally;
+use crate::engine::turn::Turns;
+use crate::event::Event;
+use crate::exit::Exit;
+use crate::outcome::Outcome;
+use crate::process;
+use crate::report::human::{self, say};
+use crate::report::{self, Report};
+use crate::run_folder::RunFolder;
+use crate::spec::Spec;
+use crate::suite::{Check, Suite};
+use crate::text::one_line;
+
+/// A suite, ready to run.
+pub struct Program<S: Suite> {
+    /// The suite.
+    pub suite: S,
+    /// Its checks.
+    pub checks: &'static [Check<S>],
+    /// The text of `spec.toml`.
+    pub spec: &'static str,
+    /// The folder of all runs.
+    pub runs: PathBuf,
+}
+
+/// What the parts of a running process share.
+pub(crate) struct Engine<S: Suite> {
+    pub(crate) suite: Arc<S>,
+    pub(crate) plan: Plan<S>,
+    pub(crate) selected: Vec<&'static str>,
+    pub(crate) require: Require,
+    pub(crate) presences: Presences,
+    pub(crate) folder: RunFolder,
+    pub(crate) log: Log,
+    pub(crate) tally: Tally,
+    pub(crate) turns: Turns,
+    pub(crate) runtime: Handle,
+    pub(crate) interrupt: Interrupt,
+}
+
+/// How long the suite may take to look at its own configuration.
+const OPENING: Duration = Duration::from_secs(60);
+/// How long the suite may take to describe the place of the run.
+const DESCRIBING: Duration = Duration::from_secs(10);
+
+/// Lists, or runs what the command line selects.
+pub fn run<S: Suite>(program: Program<S>, args: &HarnessArgs) -> Exit {
+    if args.libtest.list {
+        list::print(program.checks, &args.libtest);
+        return Exit::Passed;
+    }
+    // Printing to a pipe that was closed panics inside libtest-mimic; that must not look like a broken promise.
+    let ended = std::panic::catch_unwind(AssertUnwindSafe(|| start(program, args)));
+    process::end_all();
+    ended.unwrap_or_else(|_| {
+        say("the harness itself panicked");
+        Exit::Broken
+    })
+}
+
+fn start<S: Suite>(program: Program<S>, args: &HarnessArgs) -> Exit {
+    let spec = match Spec::parse(program.spec) {
+        Ok(spec) => spec,
+        Err(error) => return broken(&[error.to_string()]),
+    };
+    let faults = faults(program.checks, &spec);
+    if !faults.is_empty() {
+        return broken(&faults);
+    }
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return broken(&[format!("no runtime: {error}")]),
+    };
+    let exit = match prepare(program, args, runtime.handle()) {
+        Ok(engine) => Arc::new(engine).run(args, &spec),
+        Err(exit) => exit,
+    };
+    // A body that was given up may still hold a thread of it.
+    runtime.shutdown_background();
+    exit
+}
+
+fn broken(why: &[String]) -> Exit {
+    why.iter().for_each(|line| say(&format!("error: {line}")));
+    Exit::Broken
+}
+
+/// Everything that can be refused before anything is started.
+fn prepare<S: Suite>(program: Program<S>, args: &HarnessArgs, runtime: &Handle) -> Result<Engine<S>, Exit> {
+    let require = Require::read::<S>(&args.require).map_err(|line| complain(&line))?;
+    let folder = RunFolder::open(&program.runs)
+        .map_err(|error| complain(&format!("cannot keep a run in {}: {error}", program.runs.display())))?;
+    let plan = Plan::of(program.checks);
+    let selected = plan.selected(&args.libtest).iter().map(|check| check.name()).collect();
+    let left = folder.path().display().to_string();
+    let interrupt = Interrupt::listen(runtime, move || left.clone())
+        .map_err(|error| broken(&[format!("cannot listen for signals: {error}")]))?;
+    let turns = Turns::new(folder.path());
+    Ok(Engine {
+        suite: Arc::new(program.suite),
+        plan,
+        selected,
+        require,
+        presences: Presences::default(),
+        folder,
+        log: Log::default(),
+        tally: Tally::default(),
+        turns,
+        runtime: runtime.clone(),
+        interrupt,
+    })
+}
+
+impl<S: Suite> Engine<S> {
+    fn run(self: Arc<Self>, args: &HarnessArgs, spec: &Spec) -> Exit {
+        self.append(Event::RunStarted { at: Timestamp::now(), selected: self.selected.len() });
+        // Written before anything starts, so that a path that cannot be written is found out now.
+        if let Err(line) = self.write_reports(args, spec) {
+            return complain(&line);
+        }
+        if let Err(exit) = self.open() {
+            return exit;
+        }
+        self.probe();
+        self.judge_all(&args.libtest);
+        self.describe();
+        self.tear_down();
+        self.end(args, spec)
+    }
+
+    fn open(self: &Arc<Self>) -> Result<(), Exit> {
+        if self.selected.is_empty() {
+            return Ok(());
+        }
+        match self.attend(OPENING, |engine| async move { engine.suite.open(&engine.folder).await }) {
+            Ended::Returned(Ok(line)) => {
+                line.iter().for_each(|line| say(line));
+                Ok(())
+            }
+            Ended::Returned(Err(line)) => Err(complain(&line)),
+            Ended::Interrupted => Err(Exit::Interrupted),
+            other => Err(broken(&[format!("while the suite was opened: {}", other.why(OPENING))])),
+        }
+    }
+
+    fn judge_all(self: &Arc<Self>, args: &Arguments) {
+        let trials = self.plan.in_order().into_iter().map(|check| {
+            let engine = Arc::clone(self);
+            Trial::ignorable_test(check.name(), move || engine.trial(check))
+        });
+        let trials = trials.collect();
+        // Printing to a pipe that was closed panics inside libtest-mimic; what was brought up must come down all the same.
+        if std::panic::catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(args, trials))).is_err() {
+            say("error: the verdicts cannot be printed");
+            self.tally.note(Exit::Broken);
+        }
+    }
+
+    fn trial(self: &Arc<Self>, check: &'static Check<S>) -> Result<Completion, Failed> {
+        let record = self.judge(check);
+        self.tally.count(&record);
+        match &record.outcome {
+            Outcome::Passed => Ok(Completion::Completed),
+            Outcome::Skipped { .. } | Outcome::Blocked { .. } => {
+                Ok(Completion::ignored_with(one_line(&record.outcome.to_string())))
+            }
+            Outcome::Failed(_) | Outcome::Broken { .. } => Err(human::message(&record).into()),
+        }
+    }
+
+    fn describe(self: &Arc<Self>) {
+        if self.selected.is_empty() || self.interrupt.is_asked() {
+            return;
+        }
+        let described = once(&self.folder.path().join("environment.json"), || {
+            let ended = self.attend(DESCRIBING, |engine| async move { engine.suite.environment().await });
+            let Ended::Returned(values) = ended else { return BTreeMap::new() };
+            self.append(Event::Environment { values: values.clone() });
+            values
+        });
+        if let Err(error) = described {
+            say(&format!("the environment is not in the report: {error}"));
+        }
+    }
+
+    fn end(&self, args: &HarnessArgs, spec: &Spec) -> Exit {
+        if self.interrupt.is_asked() {
+            self.tally.note(Exit::Interrupted);
+            self.append(Event::Interrupted { at: Timestamp::now() });
+        }
+        let one_of_many =
+            std::env::var("NEXTEST_EXECUTION_MODE").is_ok_and(|mode| mode == "process-per-test");
+        let exit = if one_of_many { self.tally.of_one_check() } else { self.tally.of_a_run() };
+        self.append(Event::RunEnded { at: Timestamp::now(), exit: exit.code() });
+        let trouble = self.write_reports(args, spec).err().into_iter().chain(self.log.trouble());
+        let trouble: Vec<String> = trouble.collect();
+        if !one_of_many {
+            say(&human::summary(&Report::of(self.log.own()), exit, self.folder.path()));
+        }
+        if trouble.is_empty() { exit } else { exit.max(broken(&trouble)) }
+    }
+
+    fn write_reports(&self, args: &HarnessArgs, spec: &Spec) -> Result<(), String> {
+        report::write(&self.folder, spec, args.junit.as_deref(), args.junit_dialect)
+            .map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn append(&self, event: Event) {
+        self.log.append(&self.folder, event);
+    }
+
+    /// Runs something of the suite to an end, whatever it does.
+    pub(crate) fn attend<T, F>(
+        self: &Arc<Self>,
+        within: Duration,
+        task: impl FnOnce(Arc<Self>) -> F,
+    ) -> Ended<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        body::run(&self.runtime, within, &self.interrupt, task(Arc::clone(self)))
+    }
+
+    /// The same for what an interrupt must not end.
+    pub(crate) fn attend_in_peace<T: Send + 'static>(
+        &self,
+        within: Duration,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> Ended<T> {
+        body::run(&self.runtime, within, &Interrupt::never(), task)
+    }
+}

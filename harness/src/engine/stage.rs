@@ -1,0 +1,149 @@
+//! Bringing stages up, each once per run, and taking down what was brought up.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::engine::body::Ended;
+use crate::engine::once::once;
+use crate::engine::run::Engine;
+use crate::engine::tally::weight;
+use crate::event::{Event, StageRecord};
+use crate::outcome::{Outcome, Stop};
+use crate::report::human::{say, seconds};
+use crate::scope::Scope;
+use crate::suite::{Name, Stage, Suite, Touch};
+use crate::text::one_line;
+
+/// How long taking down may last.
+const TEARING_DOWN: Duration = Duration::from_secs(120);
+
+impl<S: Suite> Engine<S> {
+    /// The record of `stage`, brought up now if nobody has tried yet.
+    pub(crate) fn stage(self: &Arc<Self>, stage: S::Stage) -> StageRecord {
+        let path = self.folder.path().join("stages").join(format!("{}.json", stage.name()));
+        let known = once(&path, || {
+            let record = self.bring_up(stage);
+            self.append(Event::StageEnded(record.clone()));
+            record
+        });
+        let record = known.unwrap_or_else(|error| {
+            let why = format!("cannot keep {}: {error}", path.display());
+            Attempt::begin(self, stage.name()).end(Outcome::Broken { doing: String::new(), why })
+        });
+        self.tally.note(weight(&record.outcome, &record.debris));
+        record
+    }
+
+    fn bring_up(self: &Arc<Self>, stage: S::Stage) -> StageRecord {
+        let attempt = Attempt::begin(self, stage.name());
+        if let Err(outcome) = self.may_begin(stage.after()) {
+            return attempt.end(outcome);
+        }
+        let turn = match self.turns.take(Touch::Alone) {
+            Ok(turn) => turn,
+            Err(error) => {
+                let doing = "waiting for a turn".into();
+                return attempt.end(Outcome::Broken { doing, why: error.to_string() });
+            }
+        };
+        say(&format!("stage {}: bringing it up", stage.name()));
+        self.append(Event::StageStarted { stage: stage.name().into(), at: attempt.at });
+        let scope = attempt.scope.clone();
+        let ended =
+            self.attend(stage.within(), |engine| async move { engine.suite.bring_up(stage, &scope).await });
+        drop(turn);
+        let outcome = self.outcome(ended, stage.within(), &attempt.scope);
+        let record = attempt.end(outcome);
+        say(&line(&record));
+        record
+    }
+
+    /// Whether something that asks for `stage` can begin.
+    ///
+    /// # Errors
+    /// The outcome of whatever asks for it.
+    pub(crate) fn may_begin(self: &Arc<Self>, stage: Option<S::Stage>) -> Result<(), Outcome> {
+        if self.interrupt.is_asked() {
+            return Err(interrupted(""));
+        }
+        let Some(stage) = stage else { return Ok(()) };
+        match self.stage(stage).outcome {
+            Outcome::Passed => Ok(()),
+            // Whoever is blocked by a blocked stage names the one that stands at the beginning.
+            blocked @ Outcome::Blocked { .. } => Err(blocked),
+            other => Err(Outcome::Blocked { by: format!("stage {}", stage.name()), why: other.to_string() }),
+        }
+    }
+
+    /// What became of a body.
+    pub(crate) fn outcome(&self, ended: Ended<Result<(), Stop>>, within: Duration, scope: &Scope) -> Outcome {
+        let outcome = match ended {
+            Ended::Returned(Ok(())) => Outcome::Passed,
+            Ended::Returned(Err(Stop::Failed(failure))) => Outcome::Failed(self.suite.explain(*failure)),
+            Ended::Returned(Err(Stop::Broken(why))) => Outcome::Broken { doing: scope.last_doing(), why },
+            Ended::Interrupted => interrupted(&scope.last_doing()),
+            other => Outcome::Broken { doing: scope.last_doing(), why: other.why(within) },
+        };
+        outcome.clipped()
+    }
+
+    /// Takes down what this process brought up. Runs to its end also after an interrupt.
+    pub(crate) fn tear_down(self: &Arc<Self>) {
+        let attempt = Attempt::begin(self, "tear_down");
+        let (engine, scope) = (Arc::clone(self), attempt.scope.clone());
+        let ended = self.attend_in_peace(TEARING_DOWN, async move { engine.suite.tear_down(&scope).await });
+        let outcome = self.outcome(ended, TEARING_DOWN, &attempt.scope);
+        let record = attempt.end(outcome);
+        if record.outcome != Outcome::Passed || !record.debris.is_empty() {
+            say(&line(&record));
+            self.tally.note(weight(&record.outcome, &record.debris));
+            self.append(Event::StageEnded(record));
+        }
+    }
+}
+
+/// The outcome of whatever an interrupt kept from ending.
+fn interrupted(doing: &str) -> Outcome {
+    let why = if doing.is_empty() { "it did not begin".to_owned() } else { format!("it was {doing}") };
+    Outcome::Blocked { by: "an interrupt".into(), why }
+}
+
+/// One stage being brought up.
+struct Attempt {
+    scope: Scope,
+    at: Timestamp,
+    since: Instant,
+}
+
+impl Attempt {
+    fn begin<S: Suite>(engine: &Engine<S>, stage: &str) -> Self {
+        let scope = Scope::under(&engine.folder.evidence(), &format!("stages::{stage}"));
+        Self { scope, at: Timestamp::now(), since: Instant::now() }
+    }
+
+    fn end(self, outcome: Outcome) -> StageRecord {
+        StageRecord {
+            stage: self.scope.name().trim_start_matches("stages::").to_owned(),
+            outcome,
+            at: self.at,
+            seconds: self.since.elapsed().as_secs_f64(),
+            debris: self.scope.debris(),
+            evidence: self.scope.evidence().map(Path::to_owned),
+        }
+    }
+}
+
+fn line(record: &StageRecord) -> String {
+    let StageRecord { stage, outcome, debris, .. } = record;
+    let took = seconds(record.seconds);
+    let left = if debris.is_empty() { String::new() } else { format!("; left: {}", debris.join(", ")) };
+    match outcome {
+        Outcome::Passed => format!("stage {stage}: up after {took}{left}"),
+        other => {
+            format!("stage {stage}: {} after {took}: {}{left}", other.word(), one_line(&other.to_string()))
+        }
+    }
+}
