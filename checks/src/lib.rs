@@ -1,1 +1,37 @@
-//! The suite.
+//! The suite: each scenario of the specification as named checks over an installation.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`cli`] | the command line, and from it to a verdict |
+//! | [`target`] | which installation is meant: the user's own, or a lab |
+//! | [`lab`] | getting into a lab |
+//! | [`suite`] | needs, stages and context, as the harness asks for them |
+//! | [`cx`] | what the body of a check gets |
+//! | [`stages`] | how each stage is brought up, and the evidence that it leaves |
+//! | the others | the checks, a folder per requirement |
+
+pub mod cli;
+pub mod cx;
+pub mod lab;
+mod live;
+mod need;
+mod needs;
+mod stage;
+pub mod stages;
+pub mod suite;
+pub mod target;
+
+mod validate;
+
+pub use cx::Cx;
+pub use need::Need;
+pub use stage::Stage;
+pub use suite::Suite;
+
+/// Every check, in no order; the harness sorts them.
+#[harness::linkme::distributed_slice]
+#[linkme(crate = harness::linkme)]
+pub static CHECKS: [harness::Check<Suite>];
+
+/// The clauses that the checks answer to.
+pub const SPEC: &str = include_str!("../spec.toml");

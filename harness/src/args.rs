@@ -66,7 +66,7 @@ pub fn parse_from<Cli: Parser>(
 }
 
 /// Says in one line what is wrong with the usage.
-pub(crate) fn complain(line: &str) -> Exit {
+pub fn complain(line: &str) -> Exit {
     eprintln!("error: {line}");
     Exit::Usage
 }

@@ -31,7 +31,7 @@ pub mod suite;
 mod text;
 pub mod wait;
 
-pub use args::{HarnessArgs, parse};
+pub use args::{HarnessArgs, complain, parse};
 pub use engine::{Program, faults, listing, run};
 pub use exit::Exit;
 pub use expect::expect;

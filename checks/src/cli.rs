@@ -1,0 +1,63 @@
+//! The command line, and the way from it to a verdict.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use harness::{Exit, HarnessArgs, Program};
+
+use crate::target::{Target, Wanted};
+use crate::{CHECKS, SPEC, Suite, lab};
+
+/// Judges an installation of BuildKit: your own, or a whole reinstall in a disposable lab.
+#[derive(Debug, Parser)]
+#[command(name = "reinstall")]
+pub struct Cli {
+    /// libtest's arguments, and what a run requires and reports.
+    #[command(flatten)]
+    pub harness: HarnessArgs,
+
+    /// Which installation: auto, live, lab, lab:trixie, lab:forky, lab:bookworm.
+    #[arg(long, value_name = "TARGET", env = "REINSTALL_TARGET", default_value = "auto")]
+    pub target: Wanted,
+
+    /// Leave to change the live installation: its name, as the plan prints it.
+    #[arg(long, value_name = "NAME", env = "REINSTALL_CONSENT")]
+    pub consent: Option<String>,
+
+    /// The folder of the lab that this process is in.
+    #[arg(long, hide = true)]
+    pub lab_folder: Option<PathBuf>,
+}
+
+/// Tells this program, run inside a lab, where the lab's folder is.
+pub(crate) const LAB_FOLDER: &str = "--lab-folder";
+
+/// The whole of the test target `reinstall`. `runs` is the folder that keeps the runs.
+pub fn main(runs: PathBuf) -> ExitCode {
+    // A lab's own processes are this program too.
+    if let Some(code) = fixtures::lab::run_if_asked() {
+        return code;
+    }
+    match harness::parse() {
+        Ok(cli) => judge(cli, runs),
+        Err(exit) => exit.into(),
+    }
+}
+
+/// Judges what the command line names.
+pub fn judge(cli: Cli, runs: PathBuf) -> ExitCode {
+    if cli.harness.libtest.list {
+        return run(&cli, runs, Target::Undecided).into();
+    }
+    match crate::target::decide(cli.target) {
+        Ok(Target::Lab(suite)) if cli.lab_folder.is_none() => lab::judge_inside(suite, &runs),
+        Ok(target) => run(&cli, runs, target).into(),
+        Err(line) => harness::complain(&line).into(),
+    }
+}
+
+fn run(cli: &Cli, runs: PathBuf, target: Target) -> Exit {
+    let suite = Suite::new(target, cli.consent.clone(), cli.lab_folder.clone());
+    harness::run(Program { suite, checks: &CHECKS, spec: SPEC, runs }, &cli.harness)
+}

@@ -1,0 +1,126 @@
+//! What the body of a check gets: the installation, what was asked of it already, and the evidence of the stages.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fixtures::installation::{Engine, EngineError, EngineInfo, Installation};
+use harness::{Doing, Failure, Name, Scope, Stop};
+use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
+
+use crate::Stage;
+use crate::target::Target;
+
+/// One installation, shared by all checks of a process: what was asked once is not asked again.
+pub struct World {
+    target: Target,
+    consent: Option<String>,
+    lab_folder: Option<PathBuf>,
+    engine: OnceCell<Engine>,
+    info: OnceCell<EngineInfo>,
+}
+
+impl World {
+    pub(crate) fn new(target: Target, consent: Option<String>, lab_folder: Option<PathBuf>) -> Self {
+        Self { target, consent, lab_folder, engine: OnceCell::new(), info: OnceCell::new() }
+    }
+
+    /// Which installation this is.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
+    /// The folder of the lab that this process is in.
+    pub fn lab_folder(&self) -> Option<&Path> {
+        self.lab_folder.as_deref()
+    }
+
+    /// What the user typed as consent to change the live installation.
+    pub fn consent(&self) -> Option<&str> {
+        self.consent.as_deref()
+    }
+
+    /// Whether stages may change the installation: a lab, or a live one with consent.
+    pub fn may_change(&self) -> bool {
+        matches!(self.target, Target::Lab(_)) || self.consent.is_some()
+    }
+
+    /// The installation as its files are now.
+    ///
+    /// # Errors
+    /// When the environment names none.
+    pub fn installation(&self) -> Result<Installation, Stop> {
+        Installation::from_environment().doing("finding the Docker client's configuration")
+    }
+
+    /// The engine of the context in use; asked for until it answers once.
+    ///
+    /// # Errors
+    /// [`Stop::Failed`] when it does not answer.
+    pub async fn engine(&self) -> Result<&Engine, Stop> {
+        let installation = self.installation()?;
+        let connected = self.engine.get_or_try_init(|| async move { installation.engine().await }).await;
+        connected.map_err(|error| no_engine(&error))
+    }
+
+    /// How the engine describes itself.
+    ///
+    /// # Errors
+    /// As [`World::engine`].
+    pub async fn engine_info(&self) -> Result<&EngineInfo, Stop> {
+        let engine = self.engine().await?;
+        self.info.get_or_try_init(|| engine.info()).await.map_err(|error| no_engine(&error))
+    }
+
+    /// What a reader of a report must know about the place of a run.
+    pub(crate) async fn describe(&self) -> BTreeMap<String, String> {
+        let mut described = BTreeMap::from([("target".to_owned(), self.target.to_string())]);
+        if let Ok(info) = self.engine_info().await {
+            described.insert("engine".into(), info.version.clone());
+            described.insert("image_store".into(), format!("{:?}", info.store));
+            described.insert("kernel".into(), info.kernel.clone());
+            described.insert("system".into(), info.system.clone());
+            described.insert("architecture".into(), info.architecture.clone());
+        }
+        described
+    }
+}
+
+fn no_engine(error: &EngineError) -> Stop {
+    Failure::new("the engine", "an answer", harness::outcome::chain(error)).into()
+}
+
+/// What one check gets.
+pub struct Cx {
+    scope: Scope,
+    world: Arc<World>,
+}
+
+impl Cx {
+    pub(crate) fn new(scope: Scope, world: Arc<World>) -> Self {
+        Self { scope, world }
+    }
+
+    /// The check's own surroundings.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// What `stage` recorded under `name`.
+    ///
+    /// # Errors
+    /// When it recorded nothing of that shape.
+    pub fn evidence<T: DeserializeOwned>(&self, stage: Stage, name: &str) -> Result<T, Stop> {
+        self.scope.beside(&format!("stages::{}", stage.name())).read(name)
+    }
+}
+
+impl std::ops::Deref for Cx {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}

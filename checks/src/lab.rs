@@ -1,0 +1,113 @@
+//! Getting into a lab: making one, and running this same program inside it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use fixtures::lab::buildkit_image::{self, BuildKitImage};
+use fixtures::lab::packages::{self, PackageCache, Suite};
+use fixtures::lab::progress::Progress;
+use fixtures::lab::{Emulation, ImageStore, Lab, LabSpec, Owner};
+use harness::{Exit, Look, Stop, until};
+
+use crate::cli::LAB_FOLDER;
+
+/// How much an engine in a lab can store. It is memory, taken as it is needed.
+const DISK_BYTES: u64 = 8 << 30;
+/// How long BuildKit may take to be built from source on a slow machine.
+const IMAGE_BUILD: Duration = Duration::from_secs(20 * 60);
+const IMAGE: &str = "buildkit-image.json";
+
+/// Whether there is a BuildKit image for docker-container builders, once that is known.
+type ImageAnswer = Result<BuildKitImage, String>;
+
+/// Runs this program again inside a lab, with the same arguments; the lab is made first, unless this run has one already.
+pub fn judge_inside(suite: Suite, runs: &Path) -> ExitCode {
+    let entered = tokio::runtime::Runtime::new()
+        .map_err(|error| format!("no runtime: {error}"))
+        .and_then(|runtime| runtime.block_on(enter(suite, runs)));
+    entered.unwrap_or_else(|line| {
+        eprintln!("error: {line}");
+        Exit::Usage.into()
+    })
+}
+
+async fn enter(suite: Suite, runs: &Path) -> Result<ExitCode, String> {
+    eprintln!("reinstall: a lab of Debian {suite}: a real engine in namespaces of its own; nothing of this machine changes");
+    let cache = PackageCache::open().map_err(|error| error.to_string())?;
+    let progress = Progress::stderr();
+    let (folder, owner) = place_and_owner(runs)?;
+    let spec = spec(suite, &cache, &folder, &progress).await?;
+    let lab = Lab::find_or_start(spec, owner).await.map_err(|error| harness::outcome::chain(&error))?;
+    let image = tokio::spawn(provide_image(cache, folder.clone(), progress));
+    let arguments = std::env::args_os().skip(1);
+    let inside = lab.exec_self(arguments.chain([LAB_FOLDER.into(), folder.clone().into()])).await;
+    let status = inside.map_err(|error| format!("cannot run in the lab: {error}"))?;
+    image.abort();
+    if !one_of_many() {
+        lab.stop().map_err(|error| harness::outcome::chain(&error))?;
+    }
+    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(Exit::Broken.code())))
+}
+
+/// A runner that starts one process per check shares one lab among them, which lives as long as the runner.
+fn one_of_many() -> bool {
+    std::env::var_os("NEXTEST_RUN_ID").is_some()
+}
+
+fn place_and_owner(runs: &Path) -> Result<(PathBuf, Owner), String> {
+    let labs = runs.with_file_name("labs");
+    let (name, owner) = match std::env::var("NEXTEST_RUN_ID") {
+        Ok(id) => (id, Owner::parent_process()),
+        Err(_) => (std::process::id().to_string(), Owner::this_process()),
+    };
+    Ok((labs.join(name), owner.map_err(|error| format!("cannot watch the owner of a lab: {error}"))?))
+}
+
+async fn spec(suite: Suite, cache: &PackageCache, folder: &Path, progress: &Progress) -> Result<LabSpec, String> {
+    let said = |error: packages::PackageError| harness::outcome::chain(&error);
+    let host = Suite::host().map_err(said)?;
+    let engine = cache.tree(suite, packages::engine_packages(suite), progress).await.map_err(said)?;
+    let runtime = cache.tree(host, packages::RUNTIME, progress).await.map_err(said)?;
+    let emulator = cache.file(suite, packages::arm64_emulator(suite), progress).await.map_err(said)?;
+    let checkout = std::env::current_dir().map_err(|error| format!("no working folder: {error}"))?;
+    let target = folder.parent().and_then(Path::parent).unwrap_or(folder).to_owned();
+    Ok(LabSpec {
+        name: format!("lab-{suite}"),
+        programs: vec![engine.root, runtime.root],
+        image_store: ImageStore::Containerd,
+        emulation: Some(Emulation { interpreter: emulator, records: cache.root().to_owned() }),
+        folder: folder.to_owned(),
+        shared: vec![checkout, target, cache.root().to_owned()],
+        home: std::env::home_dir().unwrap_or_else(|| PathBuf::from("/root")),
+        disk_bytes: DISK_BYTES,
+    })
+}
+
+/// Builds the BuildKit image while the lab is in use already, and leaves word of it in the lab's folder.
+async fn provide_image(cache: PackageCache, folder: PathBuf, progress: Progress) {
+    let image = buildkit_image::ensure(&cache, &progress).await;
+    let answer: ImageAnswer = image.map_err(|error| harness::outcome::chain(&error));
+    let written = serde_json::to_vec(&answer)
+        .map_err(std::io::Error::from)
+        .and_then(|bytes| harness::run_folder::write_whole(&folder.join(IMAGE), &bytes));
+    if let Err(error) = written {
+        eprintln!("cannot leave word of the BuildKit image in {}: {error}", folder.display());
+    }
+}
+
+/// The BuildKit image of the lab in `folder`, waited for while it is being built; or why there is none.
+///
+/// # Errors
+/// When nobody tells.
+pub async fn image(folder: &Path) -> Result<ImageAnswer, Stop> {
+    let path = folder.join(IMAGE);
+    let answer = until("word of the BuildKit image", Duration::from_millis(50), IMAGE_BUILD, || async {
+        match std::fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map_or_else(|error| Look::Never(format!("{}: {error}", path.display())), Look::Ready),
+            Err(error) => Look::NotYet(format!("{}: {error}", path.display())),
+        }
+    });
+    Ok(answer.await?)
+}

@@ -1,0 +1,47 @@
+//! What must be true of a live installation before anything is asked of it.
+
+use fixtures::installation::{EngineInfo, Swarm};
+
+use crate::cx::World;
+
+/// Looks at the live installation before the first check; returns the line that says what the run will do.
+///
+/// # Errors
+/// One line that says why this installation is not touched.
+pub(crate) async fn preflight(world: &World) -> Result<String, String> {
+    // An engine that does not answer is for the first check to judge.
+    let Ok(info) = world.engine_info().await else {
+        return Ok(String::from("reinstall: live, and no engine answers"));
+    };
+    refuse_swarm(info)?;
+    let name = consent_name(world, info);
+    match world.consent() {
+        None => Ok(format!(
+            "reinstall: live: engine {} on {}: reads and builds only; what would change something is skipped \
+             (`--consent {name}` permits it)",
+            info.version, info.name
+        )),
+        Some(given) if given == name => {
+            Ok(format!("reinstall: live: engine {} on {name}, with consent to change it", info.version))
+        }
+        Some(given) => Err(format!("--consent {given} does not name this installation, which is {name}")),
+    }
+}
+
+/// A purge would take builds from under other machines.
+fn refuse_swarm(info: &EngineInfo) -> Result<(), String> {
+    match info.swarm {
+        Swarm::Apart => Ok(()),
+        Swarm::Member => Err(format!(
+            "the engine on {} is part of a swarm, which this suite does not touch: leave the swarm first, or ask for \
+             `--target lab`",
+            info.name
+        )),
+    }
+}
+
+/// What has to be typed to consent: the context's name, or the machine's where that is the default one.
+fn consent_name(world: &World, info: &EngineInfo) -> String {
+    let context = world.installation().ok().and_then(|installation| installation.context_name().ok());
+    context.filter(|name| name != fixtures::installation::DEFAULT_CONTEXT).unwrap_or_else(|| info.name.clone())
+}

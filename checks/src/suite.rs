@@ -1,0 +1,58 @@
+//! Needs, stages and context, as the harness asks for them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use harness::{Failure, Presence, RunFolder, Scope, Stop};
+
+use crate::cx::{Cx, World};
+use crate::target::Target;
+use crate::{Need, Stage, live, needs, stages};
+
+/// The suite over one installation.
+pub struct Suite {
+    world: Arc<World>,
+}
+
+impl Suite {
+    /// The suite over the installation that `target` names; touches nothing. `lab_folder` is that of the lab that this
+    /// process is in, if it is.
+    pub fn new(target: Target, consent: Option<String>, lab_folder: Option<PathBuf>) -> Self {
+        Self { world: Arc::new(World::new(target, consent, lab_folder)) }
+    }
+}
+
+impl harness::Suite for Suite {
+    type Need = Need;
+    type Stage = Stage;
+    type Cx = Cx;
+
+    async fn open(&self, _: &RunFolder) -> Result<Option<String>, String> {
+        match self.world.target() {
+            Target::Live => live::preflight(&self.world).await.map(Some),
+            Target::Lab(_) | Target::Undecided => Ok(None),
+        }
+    }
+
+    async fn probe(&self, need: Need) -> Presence {
+        needs::probe(&self.world, need).await
+    }
+
+    async fn bring_up(&self, stage: Stage, scope: &Scope) -> Result<(), Stop> {
+        // Checks that read the evidence of a change need consent, and are skipped without it; the rest meets what is there.
+        if self.world.may_change() { stages::bring_up(stage, &self.world, scope).await } else { Ok(()) }
+    }
+
+    fn cx(&self, scope: Scope) -> Cx {
+        Cx::new(scope, Arc::clone(&self.world))
+    }
+
+    fn explain(&self, failure: Failure) -> Failure {
+        fixtures::faults::explain(failure)
+    }
+
+    async fn environment(&self) -> BTreeMap<String, String> {
+        self.world.describe().await
+    }
+}

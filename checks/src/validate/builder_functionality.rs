@@ -1,0 +1,12 @@
+//! Scenario: each builder builds, is healthy, can be selected, and does what it claims.
+
+use harness::{Verdict, expect};
+
+use crate::Cx;
+
+/// The engine answers through its socket.
+#[harness::check(covers = "4.1.2", within = "10s")]
+async fn engine_answers(cx: &Cx) -> Verdict {
+    let engine = cx.engine().await?;
+    expect("the version of the Engine API", engine.api_version()).at_least((1, 24))
+}
