@@ -81,9 +81,10 @@ fn one_line(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let said: Vec<&str> = lines
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("USAGE:"))
-        .filter(|line| !line.starts_with("For more information"))
+        // That tip is about values, and what was mistyped is most often a flag.
+        .filter(|line| !line.starts_with("For more information") && !line.starts_with("tip: to pass"))
         .collect();
-    said.join("; ").trim_start_matches("error: ").to_owned()
+    format!("{} (see --help)", said.join("; ").trim_start_matches("error: "))
 }
 
 /// Which needs a run cannot skip.

@@ -152,7 +152,7 @@ pub enum Outcome {
 }
 
 /// The most characters of one text of an outcome that are kept.
-const KEPT: usize = 16_000;
+const KEPT: usize = 6_000;
 
 impl Outcome {
     /// Whether the claim holds.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::outcome::{Doing, Stop};
+use crate::text::clip;
 
 /// The surroundings of one running check or stage. Cheap to clone; clones share all.
 #[derive(Debug, Clone)]
@@ -62,7 +63,7 @@ impl Scope {
 
     /// Notes something that was made and could not be removed again.
     pub fn leaves(&self, debris: impl Into<String>) {
-        self.0.debris.lock().unwrap_or_else(PoisonError::into_inner).push(debris.into());
+        self.0.debris.lock().unwrap_or_else(PoisonError::into_inner).push(clip(&debris.into(), 500));
     }
 
     /// Everything that could not be removed.

@@ -8,7 +8,7 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
     }
 }
 
-/// The text in one line of at most 200 characters.
-pub(crate) fn one_line(text: &str) -> String {
-    clip(&text.split_whitespace().collect::<Vec<_>>().join(" "), 200)
+/// The text in one line of at most `most` characters.
+pub(crate) fn one_line(text: &str, most: usize) -> String {
+    clip(&text.split_whitespace().collect::<Vec<_>>().join(" "), most)
 }

@@ -70,6 +70,7 @@ impl<S: Suite> Engine<S> {
 
     /// Whether the body of `check` may run; brings up what it asks for.
     fn admit(self: &Arc<Self>, check: &'static Check<S>) -> Result<(), Refused> {
+        self.may_begin(None)?;
         for need in check.needs {
             self.has(need.name())?;
         }

@@ -53,6 +53,8 @@ pub(crate) struct Engine<S: Suite> {
     pub(crate) folder: RunFolder,
     pub(crate) log: Log,
     pub(crate) tally: Tally,
+    /// What a line to people begins with: libtest prints a check's name before it runs when it runs one at a time.
+    pub(crate) fresh_line: &'static str,
     pub(crate) turns: Turns,
     pub(crate) runtime: Handle,
     pub(crate) interrupt: Interrupt,
@@ -72,10 +74,7 @@ pub fn run<S: Suite>(program: Program<S>, args: &HarnessArgs) -> Exit {
     // Printing to a pipe that was closed panics inside libtest-mimic; that must not look like a broken promise.
     let ended = std::panic::catch_unwind(AssertUnwindSafe(|| start(program, args)));
     process::end_all();
-    ended.unwrap_or_else(|_| {
-        say("the harness itself panicked");
-        Exit::Broken
-    })
+    ended.unwrap_or_else(|_| broken(&["the harness itself panicked".to_owned()]))
 }
 
 fn start<S: Suite>(program: Program<S>, args: &HarnessArgs) -> Exit {
@@ -125,6 +124,7 @@ fn prepare<S: Suite>(program: Program<S>, args: &HarnessArgs, runtime: &Handle) 
         folder,
         log: Log::default(),
         tally: Tally::default(),
+        fresh_line: if args.libtest.test_threads == Some(1) { "\n" } else { "" },
         turns,
         runtime: runtime.clone(),
         interrupt,
@@ -138,18 +138,22 @@ impl<S: Suite> Engine<S> {
         if let Err(line) = self.write_reports(args, spec) {
             return complain(&line);
         }
-        if let Err(exit) = self.open() {
-            return exit;
+        match self.open() {
+            Ok(()) => {
+                self.probe();
+                self.judge_all(&args.libtest);
+                self.describe();
+            }
+            Err(Exit::Usage) => return Exit::Usage,
+            Err(exit) => self.tally.note(exit),
         }
-        self.probe();
-        self.judge_all(&args.libtest);
-        self.describe();
         self.tear_down();
         self.end(args, spec)
     }
 
     fn open(self: &Arc<Self>) -> Result<(), Exit> {
         if self.selected.is_empty() {
+            say("no check is selected; --list shows them all");
             return Ok(());
         }
         match self.attend(OPENING, |engine| async move { engine.suite.open(&engine.folder).await }) {
@@ -170,9 +174,12 @@ impl<S: Suite> Engine<S> {
         });
         let trials = trials.collect();
         // Printing to a pipe that was closed panics inside libtest-mimic; what was brought up must come down all the same.
-        if std::panic::catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(args, trials))).is_err() {
-            say("error: the verdicts cannot be printed");
-            self.tally.note(Exit::Broken);
+        match std::panic::catch_unwind(AssertUnwindSafe(|| libtest_mimic::run(args, trials))) {
+            Ok(conclusion) if conclusion.num_failed > self.tally.failures() => {
+                self.tally.note(broken(&["the harness itself panicked".to_owned()]));
+            }
+            Ok(_) => {}
+            Err(_) => self.tally.note(broken(&["the verdicts cannot be printed".to_owned()])),
         }
     }
 
@@ -182,7 +189,7 @@ impl<S: Suite> Engine<S> {
         match &record.outcome {
             Outcome::Passed => Ok(Completion::Completed),
             Outcome::Skipped { .. } | Outcome::Blocked { .. } => {
-                Ok(Completion::ignored_with(one_line(&record.outcome.to_string())))
+                Ok(Completion::ignored_with(one_line(&record.outcome.to_string(), human::LINE)))
             }
             Outcome::Failed(_) | Outcome::Broken { .. } => Err(human::message(&record).into()),
         }

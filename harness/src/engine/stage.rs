@@ -12,10 +12,9 @@ use crate::engine::run::Engine;
 use crate::engine::tally::weight;
 use crate::event::{Event, StageRecord};
 use crate::outcome::{Outcome, Stop};
-use crate::report::human::{say, seconds};
+use crate::report::human::{self, say};
 use crate::scope::Scope;
 use crate::suite::{Name, Stage, Suite, Touch};
-use crate::text::one_line;
 
 /// How long taking down may last.
 const TEARING_DOWN: Duration = Duration::from_secs(120);
@@ -49,7 +48,7 @@ impl<S: Suite> Engine<S> {
                 return attempt.end(Outcome::Broken { doing, why: error.to_string() });
             }
         };
-        say(&format!("stage {}: bringing it up", stage.name()));
+        say(&format!("{}stage {}: bringing it up", self.fresh_line, stage.name()));
         self.append(Event::StageStarted { stage: stage.name().into(), at: attempt.at });
         let scope = attempt.scope.clone();
         let ended =
@@ -57,7 +56,7 @@ impl<S: Suite> Engine<S> {
         drop(turn);
         let outcome = self.outcome(ended, stage.within(), &attempt.scope);
         let record = attempt.end(outcome);
-        say(&line(&record));
+        say(&human::stage_message(&record));
         record
     }
 
@@ -98,7 +97,7 @@ impl<S: Suite> Engine<S> {
         let outcome = self.outcome(ended, TEARING_DOWN, &attempt.scope);
         let record = attempt.end(outcome);
         if record.outcome != Outcome::Passed || !record.debris.is_empty() {
-            say(&line(&record));
+            say(&human::stage_message(&record));
             self.tally.note(weight(&record.outcome, &record.debris));
             self.append(Event::StageEnded(record));
         }
@@ -132,18 +131,6 @@ impl Attempt {
             seconds: self.since.elapsed().as_secs_f64(),
             debris: self.scope.debris(),
             evidence: self.scope.evidence().map(Path::to_owned),
-        }
-    }
-}
-
-fn line(record: &StageRecord) -> String {
-    let StageRecord { stage, outcome, debris, .. } = record;
-    let took = seconds(record.seconds);
-    let left = if debris.is_empty() { String::new() } else { format!("; left: {}", debris.join(", ")) };
-    match outcome {
-        Outcome::Passed => format!("stage {stage}: up after {took}{left}"),
-        other => {
-            format!("stage {stage}: {} after {took}: {}{left}", other.word(), one_line(&other.to_string()))
         }
     }
 }

@@ -1,53 +1,68 @@
 //! What the exit code of a process is made of.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::event::CheckRecord;
 use crate::exit::Exit;
 use crate::outcome::Outcome;
 
-/// The worst that happened so far, and whether anything ran.
+/// The worst that happened so far, and what ran.
 #[derive(Debug)]
-pub(crate) struct Tally(Mutex<(Exit, Ran)>);
+pub(crate) struct Tally(Mutex<Counts>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ran {
-    Nothing,
-    Something,
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    worst: Exit,
+    ran: u64,
+    failures: u64,
 }
 
 impl Default for Tally {
     fn default() -> Self {
-        Self(Mutex::new((Exit::Passed, Ran::Nothing)))
+        Self(Mutex::new(Counts { worst: Exit::Passed, ran: 0, failures: 0 }))
     }
 }
 
 impl Tally {
+    /// Takes something that happened beside the checks into account.
     pub(crate) fn note(&self, exit: Exit) {
-        let mut tally = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.0 = tally.0.max(exit);
+        let mut counts = self.counts();
+        counts.worst = counts.worst.max(exit);
     }
 
-    /// Counts a check.
+    /// Takes a check into account.
     pub(crate) fn count(&self, record: &CheckRecord) {
         let missing = record.required.is_some();
         self.note(if missing { Exit::NeedMissing } else { weight(&record.outcome, &record.debris) });
-        if !matches!(record.outcome, Outcome::Skipped { .. } | Outcome::Blocked { .. }) {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Ran::Something;
+        let mut counts = self.counts();
+        match record.outcome {
+            Outcome::Skipped { .. } | Outcome::Blocked { .. } => {}
+            Outcome::Passed => counts.ran += 1,
+            Outcome::Failed(_) | Outcome::Broken { .. } => {
+                counts.ran += 1;
+                counts.failures += 1;
+            }
         }
+    }
+
+    /// How often something failed or broke.
+    pub(crate) fn failures(&self) -> u64 {
+        self.counts().failures
     }
 
     /// The exit code of a process that is the whole run.
     pub(crate) fn of_a_run(&self) -> Exit {
-        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            (worst, Ran::Nothing) => worst.max(Exit::NothingRan),
-            (worst, Ran::Something) => worst,
-        }
+        let Counts { worst, ran, .. } = *self.counts();
+        if ran == 0 { worst.max(Exit::NothingRan) } else { worst }
     }
 
     /// The exit code of a process that runs one check of many: that this one is skipped is no news for the whole.
     pub(crate) fn of_one_check(&self) -> Exit {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0
+        self.counts().worst
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

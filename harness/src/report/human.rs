@@ -18,6 +18,8 @@ use crate::text::{clip, one_line};
 const WIDTH: usize = 80;
 /// The most characters of one value that a message shows; `report.json` has more.
 const SHOWN: usize = 1_000;
+/// The most characters of an outcome that has to fit into a line.
+pub(crate) const LINE: usize = 200;
 
 /// Prints a line to standard error; that nobody reads it is no reason to stop.
 pub(crate) fn say(line: &str) {
@@ -32,31 +34,47 @@ pub(crate) fn seconds(seconds: f64) -> String {
     format!("{} min {:.0} s", (seconds / 60.0).floor(), seconds % 60.0)
 }
 
-/// What to read about a check that failed or broke: the claim, what was found instead, and what to do next.
+/// What to read about a check that did not pass: the claim, what was found instead, and what to do next.
 pub fn message(record: &CheckRecord) -> String {
     let mut text = textwrap::fill(&record.claim, WIDTH);
     text.push('\n');
-    match &record.outcome {
-        Outcome::Failed(failure) => {
-            prose(&mut text, "looked at", &failure.looked_at);
-            prose(&mut text, "expected", &failure.expected);
-            prose(&mut text, "found", &failure.found);
-            failure.cause.iter().for_each(|cause| prose(&mut text, "cause", cause));
-            failure.remedy.iter().for_each(|remedy| verbatim(&mut text, "remedy", remedy));
-        }
-        Outcome::Broken { doing, why } => {
-            text.push_str("\n  We could not tell whether it holds.");
-            if !doing.is_empty() {
-                prose(&mut text, "while", doing);
-            }
-            prose(&mut text, "because", why);
-        }
-        other => prose(&mut text, other.word(), &other.to_string()),
+    if matches!(record.outcome, Outcome::Broken { .. }) {
+        text.push_str("\n  We could not tell whether it holds.");
     }
-    record.debris.iter().for_each(|left| prose(&mut text, "left", left));
-    record.evidence.iter().for_each(|folder| verbatim(&mut text, "evidence", &folder.display().to_string()));
+    details(&mut text, &record.outcome, &record.debris, record.evidence.as_deref());
     verbatim(&mut text, "run again", &record.rerun);
     text
+}
+
+/// What to read about a stage: how long it took, and what went wrong.
+pub fn stage_message(record: &StageRecord) -> String {
+    let word = if record.outcome.is_passed() { "up" } else { record.outcome.word() };
+    let mut text = format!("stage {}: {word} after {}", record.stage, seconds(record.seconds));
+    let evidence = record.evidence.as_deref().filter(|_| !record.outcome.is_passed());
+    details(&mut text, &record.outcome, &record.debris, evidence);
+    text
+}
+
+fn details(text: &mut String, outcome: &Outcome, debris: &[String], evidence: Option<&Path>) {
+    match outcome {
+        Outcome::Failed(failure) => {
+            prose(text, "looked at", &failure.looked_at);
+            prose(text, "expected", &failure.expected);
+            prose(text, "found", &failure.found);
+            failure.cause.iter().for_each(|cause| prose(text, "cause", cause));
+            failure.remedy.iter().for_each(|remedy| verbatim(text, "remedy", remedy));
+        }
+        Outcome::Broken { doing, why } => {
+            if !doing.is_empty() {
+                prose(text, "while", doing);
+            }
+            prose(text, "because", why);
+        }
+        // What there is to say about these fits into the line that names them.
+        Outcome::Passed | Outcome::Skipped { .. } | Outcome::Blocked { .. } => {}
+    }
+    debris.iter().for_each(|left| prose(text, "left", left));
+    evidence.iter().for_each(|folder| verbatim(text, "evidence", &folder.display().to_string()));
 }
 
 fn prose(text: &mut String, label: &str, value: &str) {
@@ -82,7 +100,7 @@ pub fn summary(report: &Report, exit: Exit, run: &Path) -> String {
         let _ = write!(text, "\n{}", textwrap::fill(&line, indented()));
     }
     for record in report.checks.values().filter(|record| !record.selected && !record.outcome.is_passed()) {
-        let why = one_line(&record.outcome.to_string());
+        let why = one_line(&record.outcome.to_string(), LINE);
         let line = format!("wanted first by others: {} {}: {why}", record.name, record.outcome.word());
         let _ = write!(text, "\n{}", textwrap::fill(&line, indented()));
     }

@@ -24,14 +24,14 @@ pub fn render(report: &Report, dialect: Dialect) -> String {
     let mut document = quick_junit::Report::new("reinstall");
     document.set_time(Duration::from_secs_f64(report.seconds()));
     for (name, cases) in suites(report, dialect) {
-        document.add_test_suite(suite(&name, cases, report));
+        document.add_test_suite(suite(name, cases, report));
     }
     let text = document.to_string().expect("writing to memory, in UTF-8");
     without_skipped(&text)
 }
 
-fn suites(report: &Report, dialect: Dialect) -> BTreeMap<String, Vec<TestCase>> {
-    let mut suites: BTreeMap<String, Vec<TestCase>> = BTreeMap::new();
+fn suites(report: &Report, dialect: Dialect) -> BTreeMap<&str, Vec<TestCase>> {
+    let mut suites: BTreeMap<&str, Vec<TestCase>> = BTreeMap::new();
     for record in report.checks.values() {
         suites.entry(requirement(&record.name)).or_default().push(check(record, dialect));
     }
@@ -39,10 +39,10 @@ fn suites(report: &Report, dialect: Dialect) -> BTreeMap<String, Vec<TestCase>> 
         suites.entry(requirement(name)).or_default().push(unfinished(name));
     }
     for record in &report.stages {
-        suites.entry("stages".into()).or_default().push(stage(record));
+        suites.entry("stages").or_default().push(stage(record));
     }
     if suites.is_empty() {
-        suites.insert("run".into(), vec![nothing_ran()]);
+        suites.insert("run", vec![nothing_ran()]);
     }
     suites
 }
@@ -52,6 +52,8 @@ fn suite(name: &str, cases: Vec<TestCase>, report: &Report) -> TestSuite {
     suite.set_time(cases.iter().filter_map(|case| case.time).sum());
     let began = report.began.unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%S").to_string();
     let extra = [("timestamp", began.as_str()), ("hostname", "localhost"), ("id", name), ("package", name)];
+    let file = report.checks.values().find(|check| requirement(&check.name) == name);
+    let extra = extra.into_iter().chain(file.map(|check| ("file", check.file.as_str())));
     suite.extra.extend(extra.map(|(key, value)| (key.into(), value.into())));
     for (key, value) in &report.environment {
         suite.add_property((clean(key, ATTRIBUTE).as_str(), clean(value, ATTRIBUTE).as_str()));
@@ -77,7 +79,7 @@ fn check(record: &CheckRecord, dialect: Dialect) -> TestCase {
 }
 
 fn stage(record: &StageRecord) -> TestCase {
-    let status = status(&record.outcome, || record.outcome.to_string());
+    let status = status(&record.outcome, || human::stage_message(record));
     case(&format!("stages::{}", record.stage), status, record.seconds)
 }
 
@@ -96,7 +98,7 @@ fn nothing_ran() -> TestCase {
 
 /// A case of a check or stage: its class is all of its name but the last part.
 fn case(name: &str, status: TestCaseStatus, seconds: f64) -> TestCase {
-    let (class, own) = name.rsplit_once("::").unwrap_or(("", name));
+    let (class, own) = name.rsplit_once("::").unwrap_or((name, name));
     let mut case = TestCase::new(own, status);
     case.set_classname(class).set_time(Duration::from_secs_f64(seconds));
     case
@@ -110,15 +112,15 @@ fn status(outcome: &Outcome, details: impl FnOnce() -> String) -> TestCaseStatus
         Outcome::Failed(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Outcome::Broken { .. } => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
-    let message = clean(&one_line(&outcome.to_string()), ATTRIBUTE);
+    let message = clean(&one_line(&outcome.to_string(), ATTRIBUTE), ATTRIBUTE);
     let body = clean(&format!("{message}\n\n{}", details()), BODY);
     status.set_message(message).set_type(outcome.word()).set_description(body);
     status
 }
 
 /// The first part of a name is its requirement.
-fn requirement(name: &str) -> String {
-    name.split("::").next().unwrap_or(name).to_owned()
+fn requirement(name: &str) -> &str {
+    name.split("::").next().unwrap_or(name)
 }
 
 /// The text without what XML 1.0 cannot hold and quick-junit lets through, cut to `most` characters. Never empty, because

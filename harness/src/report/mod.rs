@@ -81,7 +81,7 @@ impl Report {
                 self.needs.insert(need, presence);
             }
             Event::StageStarted { .. } => {}
-            Event::StageEnded(record) => self.stages.push(record),
+            Event::StageEnded(record) => self.take_stage(record),
             Event::CheckStarted { check, at } => {
                 self.unfinished.insert(check, at);
             }
@@ -94,6 +94,14 @@ impl Report {
             Event::Interrupted { .. } => self.interrupted = true,
             Event::RunEnded { at, .. } => self.ended = Some(at),
         }
+    }
+
+    /// Each of several processes ends with a tear-down of its own; the debris of all of them counts.
+    fn take_stage(&mut self, mut record: StageRecord) {
+        if let Some(known) = self.stages.iter().position(|known| known.stage == record.stage) {
+            record.debris.splice(0..0, self.stages.remove(known).debris);
+        }
+        self.stages.push(record);
     }
 
     /// Everything that was left behind, with whose it is.
