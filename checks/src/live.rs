@@ -43,5 +43,7 @@ fn refuse_swarm(info: &EngineInfo) -> Result<(), String> {
 /// What has to be typed to consent: the context's name, or the machine's where that is the default one.
 fn consent_name(world: &World, info: &EngineInfo) -> String {
     let context = world.installation().ok().and_then(|installation| installation.context_name().ok());
-    context.filter(|name| name != fixtures::installation::DEFAULT_CONTEXT).unwrap_or_else(|| info.name.clone())
+    context
+        .filter(|name| name != fixtures::installation::DEFAULT_CONTEXT)
+        .unwrap_or_else(|| info.name.clone())
 }

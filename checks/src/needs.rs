@@ -1,6 +1,6 @@
 //! Finding out which needs are there.
 
-use fixtures::lab::{EngineControl, Units};
+use fixtures::lab::{Units, registry as lab_registry};
 use harness::Presence;
 
 use crate::Need;
@@ -75,7 +75,7 @@ fn arm64() -> Option<String> {
 async fn registry(world: &World) -> Option<String> {
     match world.target() {
         Target::Lab(_) => {
-            let started = EngineControl::start_registry(&Units::inside(), REGISTRY_START).await;
+            let started = lab_registry::start(&Units::inside(), REGISTRY_START).await;
             started.err().map(|error| format!("the lab's registry does not start: {error}"))
         }
         Target::Live | Target::Undecided => {
@@ -85,8 +85,11 @@ async fn registry(world: &World) -> Option<String> {
 }
 
 fn consent(world: &World) -> Option<String> {
-    (!world.may_change())
-        .then(|| String::from("it would change this installation; --consent NAME permits it, --target lab tries it elsewhere"))
+    (!world.may_change()).then(|| {
+        String::from(
+            "it would change this installation; --consent NAME permits it, --target lab tries it elsewhere",
+        )
+    })
 }
 
 fn lab(world: &World) -> Option<String> {
