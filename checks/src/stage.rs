@@ -9,6 +9,8 @@ use harness::Name;
 pub enum Stage {
     /// Looked at as it was found; in a lab, after the fault from the field was planted.
     Observed,
+    /// Inventoried, and a sentinel built whose cache and content a rollback has to bring back.
+    Baselined,
     /// Everything that a purge would remove is in a restore point that was proved by a drill.
     BackedUp,
     /// What will be removed, kept and created is frozen in plans.
@@ -25,6 +27,7 @@ impl Name for Stage {
     fn name(self) -> &'static str {
         match self {
             Self::Observed => "observed",
+            Self::Baselined => "baselined",
             Self::BackedUp => "backed_up",
             Self::Planned => "planned",
             Self::Purged => "purged",
@@ -34,7 +37,7 @@ impl Name for Stage {
     }
 
     fn all() -> &'static [Self] {
-        &[Self::Observed, Self::BackedUp, Self::Planned, Self::Purged, Self::Installed, Self::Drilled]
+        &[Self::Observed, Self::Baselined, Self::BackedUp, Self::Planned, Self::Purged, Self::Installed, Self::Drilled]
     }
 }
 
@@ -42,7 +45,8 @@ impl harness::Stage for Stage {
     fn after(self) -> Option<Self> {
         match self {
             Self::Observed => None,
-            Self::BackedUp => Some(Self::Observed),
+            Self::Baselined => Some(Self::Observed),
+            Self::BackedUp => Some(Self::Baselined),
             Self::Planned => Some(Self::BackedUp),
             Self::Purged => Some(Self::Planned),
             Self::Installed => Some(Self::Purged),
@@ -51,8 +55,8 @@ impl harness::Stage for Stage {
     }
 
     fn within(self) -> Duration {
-        // The first stage of a lab may have to wait for BuildKit to be built from source.
-        let minutes = if self == Self::Observed { 15 } else { 5 };
+        // A lab may have to wait for BuildKit to be built from source.
+        let minutes = if self == Self::Baselined { 25 } else { 5 };
         Duration::from_secs(minutes * 60)
     }
 }
