@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use fixtures::lab::buildkit_image::{self, BuildKitImage};
 use fixtures::lab::packages::{self, PackageCache, Suite};
 use fixtures::lab::progress::Progress;
 use fixtures::lab::{ImageStore, Lab, LabSpec, Owner};
@@ -18,7 +19,7 @@ const IMAGE_BUILD: Duration = Duration::from_secs(20 * 60);
 const IMAGE: &str = "buildkit-image.json";
 
 /// Whether there is a BuildKit image for docker-container builders, once that is known.
-type ImageAnswer = Result<PathBuf, String>;
+type ImageAnswer = Result<BuildKitImage, String>;
 
 /// Runs this program again inside a lab, with the same arguments; the lab is made first, unless this run has one already.
 pub fn judge_inside(suite: Suite, runs: &Path) -> ExitCode {
@@ -40,11 +41,15 @@ async fn enter(suite: Suite, runs: &Path) -> Result<ExitCode, String> {
     let (folder, owner) = place_and_owner(runs)?;
     let spec = spec(suite, &cache, &folder, &progress).await?;
     let lab = Lab::find_or_start(spec, owner).await.map_err(|error| harness::outcome::chain(&error))?;
-    let image = tokio::spawn(provide_image(cache, folder.clone(), progress));
     let arguments = std::env::args_os().skip(1);
-    let inside = lab.exec_self(arguments.chain([LAB_FOLDER.into(), folder.clone().into()])).await;
-    let status = inside.map_err(|error| format!("cannot run in the lab: {error}"))?;
-    image.abort();
+    let inside = lab.exec_self(arguments.chain([LAB_FOLDER.into(), folder.clone().into()]));
+    let image = provide_image(cache, folder.clone(), progress);
+    tokio::pin!(inside, image);
+    let status = tokio::select! {
+        status = &mut inside => status,
+        () = &mut image => inside.await,
+    };
+    let status = status.map_err(|error| format!("cannot run in the lab: {error}"))?;
     if !one_of_many() {
         lab.stop().map_err(|error| harness::outcome::chain(&error))?;
     }
@@ -91,8 +96,8 @@ async fn spec(
 
 /// Builds the BuildKit image while the lab is in use already, and leaves word of it in the lab's folder.
 async fn provide_image(cache: PackageCache, folder: PathBuf, progress: Progress) {
-    let _ = (cache, progress);
-    let answer: ImageAnswer = Err("no image yet".into());
+    let image = buildkit_image::ensure(&cache, &progress).await;
+    let answer: ImageAnswer = image.map_err(|error| harness::outcome::chain(&error));
     let written = serde_json::to_vec(&answer)
         .map_err(std::io::Error::from)
         .and_then(|bytes| harness::run_folder::write_whole(&folder.join(IMAGE), &bytes));

@@ -10,3 +10,9 @@ async fn engine_answers(cx: &Cx) -> Verdict {
     let engine = cx.engine().await?;
     expect("the version of the Engine API", engine.api_version()).at_least((1, 24))
 }
+
+/// The `desktop-linux` builder builds.
+#[harness::check(covers = "4.1.5", stage = Baselined, within = "60s")]
+async fn desktop_linux_builds(cx: &Cx) -> Verdict {
+    super::desktop_linux(cx).await
+}
