@@ -18,7 +18,8 @@ pub struct HarnessArgs {
     #[arg(long, value_name = "all|NEED,..", value_delimiter = ',', env = "REINSTALL_REQUIRE")]
     pub require: Vec<String>,
 
-    /// Write the JUnit report to this file as well.
+    /// Write the JUnit report to this file as well; a relative path begins where the program runs, which for `cargo
+    /// test` is the package's folder.
     #[arg(long, value_name = "PATH", env = "REINSTALL_JUNIT")]
     pub junit: Option<PathBuf>,
 

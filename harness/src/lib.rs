@@ -16,6 +16,12 @@
 //! | [`report`] | what is made of it: terminal, JUnit, JSON |
 //! | [`run_folder`] | where it is kept |
 
+//!
+//! A suite, small but whole (`doc/suite.rs`):
+//! ```
+#![doc = include_str!("../doc/suite.rs")]
+//! ```
+
 pub mod args;
 pub mod engine;
 pub mod event;
@@ -46,3 +52,26 @@ pub use wait::{Look, until};
 
 #[doc(hidden)]
 pub use linkme;
+
+/// What the compiler refuses in the suite of the example above.
+#[cfg(doctest)]
+mod refused {
+    macro_rules! refused {
+        ($name:ident, $check:literal) => {
+            #[doc = concat!("```compile_fail\n", include_str!("../doc/suite.rs"), $check, "\n```")]
+            mod $name {}
+        };
+    }
+    refused!(
+        a_misspelt_need,
+        "/// It is.\n#[harness::check(needs(Boldness), within = \"1s\")] async fn it_is(_: &Cx) -> Verdict { Ok(()) }"
+    );
+    refused!(
+        a_misspelt_stage,
+        "/// It is.\n#[harness::check(stage = Pitchd, within = \"1s\")] async fn it_is(_: &Cx) -> Verdict { Ok(()) }"
+    );
+    refused!(
+        a_body_with_another_context,
+        "/// It is.\n#[harness::check(within = \"1s\")] async fn it_is(_: &u8) -> Verdict { Ok(()) }"
+    );
+}

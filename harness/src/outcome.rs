@@ -160,6 +160,11 @@ impl Outcome {
         *self == Self::Passed
     }
 
+    /// Whether somebody should look into it.
+    pub fn needs_attention(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Broken { .. })
+    }
+
     /// One word for it, as in `report.json`.
     pub fn word(&self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 //! taken out again, which Jenkins' junit-10.xsd refuses, and timestamps have neither zone nor fraction.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
@@ -22,7 +23,7 @@ const ATTRIBUTE: usize = 1_000;
 /// The document. It has at least one case: where nothing ran, one that says so.
 pub fn render(report: &Report, dialect: Dialect) -> String {
     let mut document = quick_junit::Report::new("reinstall");
-    document.set_time(Duration::from_secs_f64(report.seconds()));
+    document.set_time(duration(report.seconds()));
     for (name, cases) in suites(report, dialect) {
         document.add_test_suite(suite(name, cases, report));
     }
@@ -65,7 +66,9 @@ fn suite(name: &str, cases: Vec<TestCase>, report: &Report) -> TestSuite {
 fn check(record: &CheckRecord, dialect: Dialect) -> TestCase {
     let status = status(&record.outcome, || human::message(record));
     let mut case = case(&record.name, status, record.seconds);
-    let mut out = vec![record.claim.clone()];
+    let evidence = record.evidence.as_deref().filter(|_| record.outcome.needs_attention());
+    let mut out: Vec<String> = evidence.and_then(attachment).into_iter().collect();
+    out.push(record.claim.clone());
     out.extend(record.debris.iter().map(|left| format!("left behind: {left}")));
     case.set_system_out(clean(&out.join("\n"), OUTPUT));
     if dialect == Dialect::Rich {
@@ -76,6 +79,21 @@ fn check(record: &CheckRecord, dialect: Dialect) -> TestCase {
         case.add_property(("rerun", clean(&record.rerun, ATTRIBUTE).as_str()));
     }
     case
+}
+
+/// The first file of the evidence, in the notation that GitLab and Jenkins read, its path relative to the repository.
+fn attachment(evidence: &Path) -> Option<String> {
+    let files = evidence.read_dir().ok()?.flatten().map(|entry| entry.path());
+    let file = files.filter(|path| path.is_file()).min()?;
+    let repository = file.ancestors().find(|folder| folder.join(".git").exists());
+    let path = repository.and_then(|folder| file.strip_prefix(folder).ok()).unwrap_or(&file);
+    let path = path.display().to_string();
+    (!path.contains(['[', ']', '|'])).then(|| format!("[[ATTACHMENT|{path}]]"))
+}
+
+/// A log that was tampered with may hold any number.
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }
 
 fn stage(record: &StageRecord) -> TestCase {
@@ -100,7 +118,7 @@ fn nothing_ran() -> TestCase {
 fn case(name: &str, status: TestCaseStatus, seconds: f64) -> TestCase {
     let (class, own) = name.rsplit_once("::").unwrap_or((name, name));
     let mut case = TestCase::new(own, status);
-    case.set_classname(class).set_time(Duration::from_secs_f64(seconds));
+    case.set_classname(class).set_time(duration(seconds));
     case
 }
 

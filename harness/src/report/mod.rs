@@ -83,6 +83,8 @@ impl Report {
             Event::StageStarted { .. } => {}
             Event::StageEnded(record) => self.take_stage(record),
             Event::CheckStarted { check, at } => {
+                // Somebody runs it again, so what was known of it no longer holds.
+                self.checks.remove(&check);
                 self.unfinished.insert(check, at);
             }
             Event::CheckEnded(record) => {

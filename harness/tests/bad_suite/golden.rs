@@ -11,7 +11,7 @@ fn compare(name: &str, text: &str) {
         std::fs::write(&path, text).unwrap();
     }
     let recorded = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(text, recorded, "{} differs; record it anew with BLESS=1", path.display());
+    assert!(text == recorded, "not as in {}; record it anew with BLESS=1:\n{text}", path.display());
 }
 
 /// Puts `[..]` in the place of what changes from run to run: the run's folder, times, and lines of source files.

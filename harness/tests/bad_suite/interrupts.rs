@@ -3,15 +3,17 @@
 use std::process::Child;
 
 use harness::Look;
+use harness::args::Dialect;
+use harness::report::{Report, junit};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program::{World, ended, wait_for};
 
 fn started(world: &World) -> Child {
     let child = world.start(&["goes_on_for_ever", "--test-threads=1"]);
-    let log = world.runs().join("latest/events.jsonl");
-    wait_for("the beginning of the first check", || match std::fs::read_to_string(&log) {
-        Ok(text) if text.contains("check_started") => Look::Ready(()),
+    let verse = world.runs().join("latest/evidence/validate/goes_on_for_ever/verse.json");
+    wait_for("the first verse", || match verse.try_exists() {
+        Ok(true) => Look::Ready(()),
         other => Look::NotYet(format!("{other:?}")),
     });
     child
@@ -55,6 +57,18 @@ pub(crate) fn a_second_interrupt_ends_it_at_once() {
     assert_eq!(child.wait().unwrap().code(), Some(130), "{begun}");
     let rest = read_until(&mut stderr, "left: ");
     assert!(rest.contains("ended without cleaning up"), "{rest}");
+}
+
+pub(crate) fn a_killed_run_can_still_be_reported() {
+    let world = World::of_mood("night");
+    let mut child = started(&world);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let report = Report::from_events(&world.run().join("events.jsonl")).unwrap();
+    let unfinished: Vec<_> = report.unfinished.keys().collect();
+    assert_eq!(unfinished, ["validate::goes_on_for_ever"]);
+    let xml = junit::render(&report, Dialect::Strict);
+    assert!(xml.contains("it began and has no outcome"), "{xml}");
 }
 
 /// Reads until `words` came, or to the end.

@@ -58,6 +58,7 @@ fn main() -> ExitCode {
         interrupts::{
             an_interrupt_ends_the_run_in_order,
             a_second_interrupt_ends_it_at_once,
+            a_killed_run_can_still_be_reported,
         }
         golden::{
             what_people_read_is_as_recorded,
