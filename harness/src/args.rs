@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, ValueEnum};
 
 use crate::exit::Exit;
+use crate::report::human::say;
 use crate::suite::{Name, Suite};
 
 /// The part of the command line that the harness reads. Flattened into the suite's own.
@@ -68,8 +69,17 @@ pub fn parse_from<Cli: Parser>(
 
 /// Says in one line what is wrong with the usage.
 pub fn complain(line: &str) -> Exit {
-    eprintln!("error: {line}");
+    say(&format!("error: {line}"));
     Exit::Usage
+}
+
+/// Looks for what is wrong with the arguments, as [`crate::run`] does: for a program that has to start something before it
+/// can run.
+///
+/// # Errors
+/// How the process should end at once, after one line that says what is wrong.
+pub fn vet<S: Suite>(args: &HarnessArgs) -> Result<(), Exit> {
+    Require::read::<S>(&args.require).map(|_| ()).map_err(|line| complain(&line))
 }
 
 fn without_empty_variable(arg: clap::Arg) -> clap::Arg {

@@ -37,7 +37,7 @@ pub mod suite;
 mod text;
 pub mod wait;
 
-pub use args::{HarnessArgs, complain, parse};
+pub use args::{HarnessArgs, complain, parse, vet};
 pub use engine::{Program, faults, listing, run};
 pub use exit::Exit;
 pub use expect::expect;
