@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::event::Event;
+use crate::event::{Event, StageRecord};
 use crate::run_folder::RunFolder;
 
 /// Takes events down.
@@ -30,6 +30,24 @@ impl Log {
     /// What this process did so far.
     pub(crate) fn own(&self) -> Vec<Event> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner).events.clone()
+    }
+
+    /// What became of a stage that this process tried.
+    pub(crate) fn stage(&self, name: &str) -> Option<StageRecord> {
+        self.own().into_iter().find_map(|event| match event {
+            Event::StageEnded(record) if record.stage == name => Some(record),
+            _ => None,
+        })
+    }
+
+    /// The stages that this process brought up, in words.
+    pub(crate) fn up(&self) -> String {
+        let stages = self.own().into_iter().filter_map(|event| match event {
+            Event::StageEnded(record) if record.outcome.is_passed() => Some(record.stage),
+            _ => None,
+        });
+        let stages: Vec<String> = stages.collect();
+        if stages.is_empty() { "no stage".into() } else { format!("the stages {}", stages.join(", ")) }
     }
 
     /// Why the run's log is not whole, where it is not.

@@ -28,16 +28,18 @@ pub(crate) fn once<T: Serialize + DeserializeOwned>(path: &Path, make: impl FnOn
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Barrier;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[test]
     fn of_many_threads_one_makes_and_all_know() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("it.json");
-        let made = AtomicU32::new(0);
+        let (made, start) = (AtomicU32::new(0), Barrier::new(8));
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
+                    start.wait();
                     let value = once(&path, || made.fetch_add(1, Ordering::SeqCst) + 41).unwrap();
                     assert_eq!(value, 41);
                 });

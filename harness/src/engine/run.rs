@@ -51,7 +51,7 @@ pub(crate) struct Engine<S: Suite> {
     pub(crate) require: Require,
     pub(crate) presences: Presences,
     pub(crate) folder: RunFolder,
-    pub(crate) log: Log,
+    pub(crate) log: Arc<Log>,
     pub(crate) tally: Tally,
     /// What a line to people begins with: libtest prints a check's name before it runs when it runs one at a time.
     pub(crate) fresh_line: &'static str,
@@ -111,9 +111,11 @@ fn prepare<S: Suite>(program: Program<S>, args: &HarnessArgs, runtime: &Handle) 
         .map_err(|error| complain(&format!("cannot keep a run in {}: {error}", program.runs.display())))?;
     let plan = Plan::of(program.checks);
     let selected = plan.selected(&args.libtest).iter().map(|check| check.name()).collect();
-    let left = folder.path().display().to_string();
-    let interrupt = Interrupt::listen(runtime, move || left.clone())
-        .map_err(|error| broken(&[format!("cannot listen for signals: {error}")]))?;
+    let log = Arc::new(Log::default());
+    let (known, run) = (Arc::clone(&log), folder.path().display().to_string());
+    let interrupt =
+        Interrupt::listen(runtime, move || format!("{}; all that is known is in {run}", known.up()))
+            .map_err(|error| broken(&[format!("cannot listen for signals: {error}")]))?;
     let turns = Turns::new(folder.path());
     Ok(Engine {
         suite: Arc::new(program.suite),
@@ -122,7 +124,7 @@ fn prepare<S: Suite>(program: Program<S>, args: &HarnessArgs, runtime: &Handle) 
         require,
         presences: Presences::default(),
         folder,
-        log: Log::default(),
+        log,
         tally: Tally::default(),
         fresh_line: if args.libtest.test_threads == Some(1) { "\n" } else { "" },
         turns,

@@ -24,9 +24,12 @@ impl<S: Suite> Engine<S> {
     pub(crate) fn stage(self: &Arc<Self>, stage: S::Stage) -> StageRecord {
         let path = self.folder.path().join("stages").join(format!("{}.json", stage.name()));
         let known = once(&path, || {
-            let record = self.bring_up(stage);
-            self.append(Event::StageEnded(record.clone()));
-            record
+            // On a full disk nothing is kept there, and still no stage may be tried twice.
+            self.log.stage(stage.name()).unwrap_or_else(|| {
+                let record = self.bring_up(stage);
+                self.append(Event::StageEnded(record.clone()));
+                record
+            })
         });
         let record = known.unwrap_or_else(|error| {
             let why = format!("cannot keep {}: {error}", path.display());
