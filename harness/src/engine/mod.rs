@@ -8,6 +8,7 @@ mod log;
 mod needs;
 mod once;
 mod plan;
+mod program;
 mod run;
 mod stage;
 mod tally;
@@ -15,4 +16,4 @@ mod turn;
 
 pub use list::{Listing, listing};
 pub use plan::faults;
-pub use run::{Program, run};
+pub use program::{Program, run};

@@ -1,47 +1,33 @@
-//! One process of a run, from its first line to its exit code.
+//! What one process of a run does, from its first event to its exit code.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Handle;
 
 use crate::args::{HarnessArgs, Require, complain};
 use crate::engine::body::{self, Ended};
 use crate::engine::interrupt::Interrupt;
-use crate::engine::list;
 use crate::engine::log::Log;
 use crate::engine::needs::Presences;
 use crate::engine::once::once;
-use crate::engine::plan::{Plan, faults};
+use crate::engine::plan::Plan;
+use crate::engine::program::broken;
 use crate::engine::tally::Tally;
 use crate::engine::turn::Turns;
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::outcome::Outcome;
-use crate::process;
 use crate::report::human::{self, say};
 use crate::report::{self, Report};
 use crate::run_folder::RunFolder;
 use crate::spec::Spec;
 use crate::suite::{Check, Suite};
 use crate::text::one_line;
-
-/// A suite, ready to run.
-pub struct Program<S: Suite> {
-    /// The suite.
-    pub suite: S,
-    /// Its checks.
-    pub checks: &'static [Check<S>],
-    /// The text of `spec.toml`.
-    pub spec: &'static str,
-    /// The folder of all runs.
-    pub runs: PathBuf,
-}
 
 /// What the parts of a running process share.
 pub(crate) struct Engine<S: Suite> {
@@ -65,80 +51,18 @@ const OPENING: Duration = Duration::from_secs(60);
 /// How long the suite may take to describe the place of the run.
 const DESCRIBING: Duration = Duration::from_secs(10);
 
-/// Lists, or runs what the command line selects.
-pub fn run<S: Suite>(program: Program<S>, args: &HarnessArgs) -> Exit {
-    if args.libtest.list {
-        list::print(program.checks, &args.libtest);
-        return Exit::Passed;
-    }
-    // Printing to a pipe that was closed panics inside libtest-mimic; that must not look like a broken promise.
-    let ended = std::panic::catch_unwind(AssertUnwindSafe(|| start(program, args)));
-    process::end_all();
-    ended.unwrap_or_else(|_| broken(&["the harness itself panicked".to_owned()]))
-}
-
-fn start<S: Suite>(program: Program<S>, args: &HarnessArgs) -> Exit {
-    let spec = match Spec::parse(program.spec) {
-        Ok(spec) => spec,
-        Err(error) => return broken(&[error.to_string()]),
-    };
-    let faults = faults(program.checks, &spec);
-    if !faults.is_empty() {
-        return broken(&faults);
-    }
-    let runtime = match Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => return broken(&[format!("no runtime: {error}")]),
-    };
-    let exit = match prepare(program, args, runtime.handle()) {
-        Ok(engine) => Arc::new(engine).run(args, &spec),
-        Err(exit) => exit,
-    };
-    // A body that was given up may still hold a thread of it.
-    runtime.shutdown_background();
-    exit
-}
-
-fn broken(why: &[String]) -> Exit {
-    why.iter().for_each(|line| say(&format!("error: {line}")));
-    Exit::Broken
-}
-
-/// Everything that can be refused before anything is started.
-fn prepare<S: Suite>(program: Program<S>, args: &HarnessArgs, runtime: &Handle) -> Result<Engine<S>, Exit> {
-    let require = Require::read::<S>(&args.require).map_err(|line| complain(&line))?;
-    let folder = RunFolder::open(&program.runs)
-        .map_err(|error| complain(&format!("cannot keep a run in {}: {error}", program.runs.display())))?;
-    let plan = Plan::of(program.checks);
-    let selected = plan.selected(&args.libtest).iter().map(|check| check.name()).collect();
-    let log = Arc::new(Log::default());
-    let (known, run) = (Arc::clone(&log), folder.path().display().to_string());
-    let interrupt =
-        Interrupt::listen(runtime, move || format!("{}; all that is known is in {run}", known.up()))
-            .map_err(|error| broken(&[format!("cannot listen for signals: {error}")]))?;
-    let turns = Turns::new(folder.path());
-    Ok(Engine {
-        suite: Arc::new(program.suite),
-        plan,
-        selected,
-        require,
-        presences: Presences::default(),
-        folder,
-        log,
-        tally: Tally::default(),
-        fresh_line: if args.libtest.test_threads == Some(1) { "\n" } else { "" },
-        turns,
-        runtime: runtime.clone(),
-        interrupt,
-    })
-}
-
 impl<S: Suite> Engine<S> {
-    fn run(self: Arc<Self>, args: &HarnessArgs, spec: &Spec) -> Exit {
+    /// From the first event to the exit code.
+    pub(crate) fn run(self: Arc<Self>, args: &HarnessArgs, spec: &Spec) -> Exit {
         self.append(Event::RunStarted { at: Timestamp::now(), selected: self.selected.len() });
         // Written before anything starts, so that a path that cannot be written is found out now.
         if let Err(line) = self.write_reports(args, spec) {
             return complain(&line);
+        }
+        if self.selected.is_empty() {
+            say("no check is selected; --list shows them all");
+            self.judge_all(&args.libtest);
+            return self.end(args, spec);
         }
         match self.open() {
             Ok(()) => {
@@ -154,10 +78,6 @@ impl<S: Suite> Engine<S> {
     }
 
     fn open(self: &Arc<Self>) -> Result<(), Exit> {
-        if self.selected.is_empty() {
-            say("no check is selected; --list shows them all");
-            return Ok(());
-        }
         match self.attend(OPENING, |engine| async move { engine.suite.open(&engine.folder).await }) {
             Ended::Returned(Ok(line)) => {
                 line.iter().for_each(|line| say(line));
@@ -198,7 +118,7 @@ impl<S: Suite> Engine<S> {
     }
 
     fn describe(self: &Arc<Self>) {
-        if self.selected.is_empty() || self.interrupt.is_asked() {
+        if self.interrupt.is_asked() {
             return;
         }
         let described = once(&self.folder.path().join("environment.json"), || {

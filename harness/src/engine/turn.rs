@@ -76,6 +76,7 @@ mod tests {
             });
             // The turnstile is taken as soon as the one above waits inside it.
             while File::create(&turns.turnstile).unwrap().try_lock().is_ok() {
+                assert_eq!(told.try_recv(), Err(mpsc::TryRecvError::Empty), "it did not wait");
                 std::thread::yield_now();
             }
             scope.spawn(move || {
