@@ -40,7 +40,8 @@ impl RunFolder {
         in_use.lock_shared()?;
         let events = OpenOptions::new().create(true).append(true).open(path.join(EVENTS))?;
         point_latest(&base, &id)?;
-        prune(&base)?;
+        // An old run that cannot be removed is no reason against a new one.
+        let _ = prune(&base);
         Ok(Self { path, events, _in_use: in_use })
     }
 
@@ -82,7 +83,6 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = folder.join(format!(".{}.{}", name.display(), std::process::id()));
     let written = File::create(&part).and_then(|mut file| {
         file.write_all(bytes)?;
-        file.sync_all()?;
         fs::rename(&part, path)
     });
     if written.is_err() {
