@@ -47,8 +47,12 @@ pub fn main(runs: PathBuf) -> ExitCode {
 
 /// Judges what the command line names.
 pub fn judge(cli: Cli, runs: PathBuf) -> ExitCode {
-    if cli.harness.libtest.list {
+    let selects_nothing = harness::listing(&CHECKS, &cli.harness.libtest).is_empty();
+    if cli.harness.libtest.list || selects_nothing {
         return run(&cli, runs, Target::Undecided).into();
+    }
+    if let Err(exit) = harness::vet::<Suite>(&cli.harness) {
+        return exit.into();
     }
     match crate::target::decide(cli.target) {
         Ok(Target::Lab(suite)) if cli.lab_folder.is_none() => lab::judge_inside(suite, &runs),

@@ -5,17 +5,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use fixtures::lab::buildkit_image::{self, BuildKitImage};
-use fixtures::lab::packages::{self, PackageCache, Suite};
+use fixtures::lab::packages::{PackageCache, Suite};
 use fixtures::lab::progress::Progress;
-use fixtures::lab::{ImageStore, Lab, LabSpec, Owner};
+use fixtures::lab::{Lab, LabSpec, Owner};
 use harness::{Exit, Look, Stop, until};
 
 use crate::cli::LAB_FOLDER;
 
-/// How much an engine in a lab can store. It is memory, taken as it is needed.
-const DISK_BYTES: u64 = 8 << 30;
 /// How long BuildKit may take to be built from source on a slow machine.
-const IMAGE_BUILD: Duration = Duration::from_secs(20 * 60);
+pub(crate) const IMAGE_BUILD: Duration = Duration::from_secs(20 * 60);
 const IMAGE: &str = "buildkit-image.json";
 
 /// Whether there is a BuildKit image for docker-container builders, once that is known.
@@ -39,7 +37,8 @@ async fn enter(suite: Suite, runs: &Path) -> Result<ExitCode, String> {
     let cache = PackageCache::open().map_err(|error| error.to_string())?;
     let progress = Progress::stderr();
     let (folder, owner) = place_and_owner(runs)?;
-    let spec = spec(suite, &cache, &folder, &progress).await?;
+    let spec = LabSpec::from_packages(suite, folder.clone(), &cache, &progress).await;
+    let spec = shared(spec.map_err(|error| harness::outcome::chain(&error))?, runs)?;
     let lab = Lab::find_or_start(spec, owner).await.map_err(|error| harness::outcome::chain(&error))?;
     let arguments = std::env::args_os().skip(1);
     let inside = lab.exec_self(arguments.chain([LAB_FOLDER.into(), folder.clone().into()]));
@@ -70,28 +69,14 @@ fn place_and_owner(runs: &Path) -> Result<(PathBuf, Owner), String> {
     Ok((labs.join(name), owner.map_err(|error| format!("cannot watch the owner of a lab: {error}"))?))
 }
 
-async fn spec(
-    suite: Suite,
-    cache: &PackageCache,
-    folder: &Path,
-    progress: &Progress,
-) -> Result<LabSpec, String> {
-    let said = |error: packages::PackageError| harness::outcome::chain(&error);
-    let host = Suite::host().map_err(said)?;
-    let engine = cache.tree(&packages::engine(suite, host), progress).await.map_err(said)?;
-    let emulator = cache.file(suite, packages::arm64_emulator(suite), progress).await.map_err(said)?;
+/// The checkout and the folder of the runs are the same inside and outside.
+fn shared(spec: LabSpec, runs: &Path) -> Result<LabSpec, String> {
     let checkout = std::env::current_dir().map_err(|error| format!("no working folder: {error}"))?;
-    let target = folder.parent().and_then(Path::parent).unwrap_or(folder).to_owned();
-    Ok(LabSpec {
-        name: format!("lab-{suite}"),
-        programs: engine.root,
-        image_store: ImageStore::Containerd,
-        arm64_emulator: Some(emulator),
-        folder: folder.to_owned(),
-        shared: vec![checkout, target, cache.root().to_owned()],
-        home: std::env::home_dir().unwrap_or_else(|| PathBuf::from("/root")),
-        disk_bytes: DISK_BYTES,
-    })
+    let program = std::env::current_exe().map_err(|error| format!("no program: {error}"))?;
+    let results = runs.parent().unwrap_or(runs);
+    std::fs::create_dir_all(results)
+        .map_err(|error| format!("cannot make {}: {error}", results.display()))?;
+    Ok(spec.share(checkout).share(results).share(program.parent().unwrap_or(&program)))
 }
 
 /// Builds the BuildKit image while the lab is in use already, and leaves word of it in the lab's folder.

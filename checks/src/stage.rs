@@ -37,7 +37,15 @@ impl Name for Stage {
     }
 
     fn all() -> &'static [Self] {
-        &[Self::Observed, Self::Baselined, Self::BackedUp, Self::Planned, Self::Purged, Self::Installed, Self::Drilled]
+        &[
+            Self::Observed,
+            Self::Baselined,
+            Self::BackedUp,
+            Self::Planned,
+            Self::Purged,
+            Self::Installed,
+            Self::Drilled,
+        ]
     }
 }
 

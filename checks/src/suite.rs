@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use harness::{Failure, Presence, RunFolder, Scope, Stop};
 
 use crate::cx::{Cx, World};
 use crate::target::Target;
-use crate::{Need, Stage, live, needs, stages};
+use crate::{Need, Stage, lab, live, needs, stages};
 
 /// The suite over one installation.
 pub struct Suite {
@@ -37,6 +38,14 @@ impl harness::Suite for Suite {
 
     async fn probe(&self, need: Need) -> Presence {
         needs::probe(&self.world, need).await
+    }
+
+    fn patience(&self, need: Need) -> Duration {
+        match need {
+            // A lab may be building its image from source.
+            Need::ContainerBuilder => lab::IMAGE_BUILD,
+            _ => Duration::from_secs(30),
+        }
     }
 
     async fn bring_up(&self, stage: Stage, scope: &Scope) -> Result<(), Stop> {

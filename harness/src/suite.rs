@@ -60,9 +60,14 @@ pub trait Suite: Send + Sync + 'static {
         async { Ok(None) }
     }
 
-    /// Says whether `need` is there. Asked once per run, before any check or stage of this process, and only for the needs
-    /// of selected checks.
+    /// Says whether `need` is there. Asked once per run, when the first check that has it is about to run.
     fn probe(&self, need: Self::Need) -> impl Future<Output = Presence> + Send;
+
+    /// How long the answer to [`Suite::probe`] may take.
+    fn patience(&self, need: Self::Need) -> Duration {
+        let _ = need;
+        Duration::from_secs(30)
+    }
 
     /// Brings up `stage`; the stage before it is up. Called once per run, while no check runs.
     ///

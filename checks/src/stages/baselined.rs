@@ -67,11 +67,7 @@ pub fn local_caches(installation: &Installation) -> Vec<PathBuf> {
 }
 
 /// Gives a lab what a team's machine has: a builder in use, and exported cache, which an earlier attempt has damaged.
-async fn furnish(
-    installation: &Installation,
-    lab: &Path,
-    scope: &Scope,
-) -> Result<Option<String>, Stop> {
+async fn furnish(installation: &Installation, lab: &Path, scope: &Scope) -> Result<Option<String>, Stop> {
     scope.doing("waiting for the BuildKit image");
     let Ok(image) = crate::lab::image(lab).await? else { return Ok(None) };
     scope.doing("loading the BuildKit image");
@@ -83,10 +79,15 @@ async fn furnish(
     Ok(Some(TEAM_BUILDER.to_owned()))
 }
 
-async fn create_builder(installation: &Installation, image: &BuildKitImage, scope: &Scope) -> Result<(), Stop> {
+async fn create_builder(
+    installation: &Installation,
+    image: &BuildKitImage,
+    scope: &Scope,
+) -> Result<(), Stop> {
     let toml = scope.folder()?.join("buildkitd.toml");
     std::fs::write(&toml, TEAM_TOML)?;
-    let create = installation.docker().args(["buildx", "create", "--name", TEAM_BUILDER, "--use", "--bootstrap"]);
+    let create =
+        installation.docker().args(["buildx", "create", "--name", TEAM_BUILDER, "--use", "--bootstrap"]);
     let create = create.args(["--driver", "docker-container", "--driver-opt"]);
     let create = create.arg(format!("image={},network=host", image.tag)).arg("--config").arg(&toml);
     create.args(["--platform", "linux/amd64,linux/arm64", "default"]).run_ok().await?;

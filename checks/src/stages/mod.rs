@@ -17,10 +17,6 @@ pub(crate) async fn bring_up(stage: Stage, world: &World, scope: &Scope) -> Resu
     match stage {
         Stage::Observed => observed::bring_up(world, scope).await,
         Stage::Baselined => baselined::bring_up(world, scope).await,
-        Stage::BackedUp
-        | Stage::Planned
-        | Stage::Purged
-        | Stage::Installed
-        | Stage::Drilled => Ok(()),
+        Stage::BackedUp | Stage::Planned | Stage::Purged | Stage::Installed | Stage::Drilled => Ok(()),
     }
 }

@@ -72,7 +72,7 @@ impl<S: Suite> Engine<S> {
     fn admit(self: &Arc<Self>, check: &'static Check<S>) -> Result<(), Refused> {
         self.may_begin(None)?;
         for need in check.needs {
-            self.has(need.name())?;
+            self.has(*need)?;
         }
         if let Some(first) = check.after.and_then(|name| self.plan.get(name)) {
             let record = self.judge(first);
@@ -85,8 +85,10 @@ impl<S: Suite> Engine<S> {
         Ok(self.may_begin(check.stage)?)
     }
 
-    fn has(&self, need: &'static str) -> Result<(), Refused> {
-        match self.presences.of(need) {
+    fn has(self: &Arc<Self>, need: S::Need) -> Result<(), Refused> {
+        let answer = self.presence(need);
+        let need = need.name();
+        match answer {
             Ok(Presence::Present) => Ok(()),
             Ok(Presence::Absent { why }) if self.require.wants(need) => Err(Refused::Required { need, why }),
             Ok(Presence::Absent { why }) => Err(Outcome::Skipped { need: need.into(), why }.into()),

@@ -66,7 +66,6 @@ impl<S: Suite> Engine<S> {
         }
         match self.open() {
             Ok(()) => {
-                self.probe();
                 self.judge_all(&args.libtest);
                 self.describe();
             }
