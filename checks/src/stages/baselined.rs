@@ -3,18 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use fixtures::builds::Output;
-use fixtures::installation::Installation;
-use fixtures::inventory::Inventory;
+use fixtures::installation::{Installation, container_name, volume_name};
 use fixtures::lab::buildkit_image::BuildKitImage;
 use fixtures::projects::THREE_STEPS;
 use fixtures::sentinel::{Reading, Sentinel};
-use harness::{Doing, Scope, Stop};
+use harness::{Failure, Scope, Stop};
 use serde::{Deserialize, Serialize};
 
+use super::{INVENTORY, transaction};
 use crate::cx::World;
 
 /// The builder that a lab's team works with before the reinstall.
 pub const TEAM_BUILDER: &str = "team";
+/// The builder whose cache is torn.
+pub const WORN_BUILDER: &str = "worn";
 /// What the team has set for it: limits, and a registry of its own that speaks no TLS.
 const TEAM_TOML: &str = r#"[worker.oci]
   gc = true
@@ -38,10 +40,10 @@ pub struct Planted {
     pub again: Reading,
 }
 
-/// The name of the recorded [`Inventory`].
-pub const INVENTORY: &str = "inventory";
 /// The name of the recorded [`Planted`] sentinel, if there is one.
 pub const SENTINEL: &str = "sentinel";
+/// The name of the recorded failure of a builder with a torn cache, in a lab.
+pub const TORN: &str = "torn_cache";
 
 pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
     let installation = world.installation()?;
@@ -56,8 +58,7 @@ pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
     };
     scope.record(SENTINEL, &planted)?;
     scope.doing("taking the inventory");
-    let inventory = Inventory::take(&installation).await.with_local_caches(&local_caches(&installation));
-    scope.record(INVENTORY, &inventory)
+    scope.record(INVENTORY, &transaction::inventory(&installation).await)
 }
 
 /// The folders of exported cache that the suite knows to look for.
@@ -66,45 +67,64 @@ pub fn local_caches(installation: &Installation) -> Vec<PathBuf> {
     folder.is_dir().then_some(folder).into_iter().collect()
 }
 
-/// Gives a lab what a team's machine has: a builder in use, and exported cache, which an earlier attempt has damaged.
+/// Gives a lab what a team's machine has: a builder in use, and one whose cache an earlier attempt has damaged.
 async fn furnish(installation: &Installation, lab: &Path, scope: &Scope) -> Result<Option<String>, Stop> {
     scope.doing("waiting for the BuildKit image");
     let Ok(image) = crate::lab::image(lab).await? else { return Ok(None) };
     scope.doing("loading the BuildKit image");
     installation.docker().args(["load", "--quiet", "--input"]).arg(&image.archive).run_ok().await?;
-    scope.doing("creating the team's builder");
-    create_builder(installation, &image, scope).await?;
-    scope.doing("damaging an exported cache");
-    contaminate(installation, scope).await?;
+    scope.doing("making a builder with a torn cache");
+    scope.record(TORN, &contaminate(installation, &image, scope).await?)?;
+    scope.doing("making the team's builder");
+    let platforms = ["--use", "--platform", "linux/amd64,linux/arm64"];
+    create_builder(installation, TEAM_BUILDER, &image, &platforms, scope).await?;
     Ok(Some(TEAM_BUILDER.to_owned()))
 }
 
 async fn create_builder(
     installation: &Installation,
+    name: &str,
     image: &BuildKitImage,
+    options: &[&str],
     scope: &Scope,
 ) -> Result<(), Stop> {
     let toml = scope.folder()?.join("buildkitd.toml");
     std::fs::write(&toml, TEAM_TOML)?;
     let create =
-        installation.docker().args(["buildx", "create", "--name", TEAM_BUILDER, "--use", "--bootstrap"]);
+        installation.docker().args(["buildx", "create", "--name", name, "--bootstrap"]).args(options);
     let create = create.args(["--driver", "docker-container", "--driver-opt"]);
     let create = create.arg(format!("image={},network=host", image.tag)).arg("--config").arg(&toml);
-    create.args(["--platform", "linux/amd64,linux/arm64", "default"]).run_ok().await?;
+    create.arg("default").run_ok().await?;
     Ok(())
 }
 
-/// A blob of the exported cache loses its content and keeps its name, as after a full disk.
-async fn contaminate(installation: &Installation, scope: &Scope) -> Result<(), Stop> {
-    let cache = installation.home().join(".buildkit/cache");
-    let sources = THREE_STEPS.materialise(&scope.folder()?.join("contaminated"), "contaminated")?;
-    let client = installation.private_client()?;
-    let export = format!("type=local,mode=max,dest={}", cache.display());
-    client.build(&sources).builder(TEAM_BUILDER).cache_to(&export).output(Output::Cache).run().await?;
-    let blobs = std::fs::read_dir(cache.join("blobs/sha256")).doing("reading the exported cache")?;
-    let sized = blobs.flatten().filter_map(|blob| Some((blob.metadata().ok()?.len(), blob.path())));
-    let (size, largest) = sized.max().ok_or_else(|| Stop::Broken("the exported cache is empty".into()))?;
-    Ok(std::fs::write(largest, vec![0; usize::try_from(size).unwrap_or(1)])?)
+/// A second builder, from an earlier attempt: its records name snapshots that are gone, so that what it has built once can
+/// never be built again.
+async fn contaminate(
+    installation: &Installation,
+    image: &BuildKitImage,
+    scope: &Scope,
+) -> Result<Failure, Stop> {
+    create_builder(installation, WORN_BUILDER, image, &[], scope).await?;
+    let sources = THREE_STEPS.materialise(&scope.folder()?.join("worn"), "worn")?;
+    let build = || async {
+        let client = installation.private_client()?;
+        client.build(&sources).builder(WORN_BUILDER).output(Output::Cache).run().await
+    };
+    build().await?;
+    let container = container_name(&format!("{WORN_BUILDER}0"));
+    installation.docker().args(["stop", &container]).run_ok().await?;
+    let volume = installation.docker().args(["volume", "inspect", "--format", "{{.Mountpoint}}"]);
+    let mountpoint = volume.arg(volume_name(&format!("{WORN_BUILDER}0"))).run_ok().await?.stdout;
+    let database = Path::new(mountpoint.trim()).join("runc-overlayfs/containerdmeta.db");
+    std::fs::write(database, "")?;
+    match build().await {
+        Ok(_) => Err(Stop::Broken("the damaged builder builds all the same".into())),
+        Err(error) => match Stop::from(error) {
+            Stop::Failed(failure) => Ok(fixtures::faults::explain(*failure)),
+            broken => Err(broken),
+        },
+    }
 }
 
 /// On a live installation: the selected builder, or else the one of the context in use.
