@@ -110,7 +110,7 @@ async fn at_table(cx: &Cx, who: &str) -> Result<Vec<String>, Stop> {
 }
 
 /// The show goes on until somebody stops it.
-#[check(covers = "2.1.1", needs(Moon), stage = Dug, within = "5m")]
+#[check(covers = "2.1.1", needs(Moon), stage = Dug, within = "1m")]
 async fn goes_on_for_ever(cx: &Cx) -> Verdict {
     cx.scope.doing("singing");
     cx.scope.record("verse", &1)?;
@@ -118,7 +118,7 @@ async fn goes_on_for_ever(cx: &Cx) -> Verdict {
 }
 
 /// The show after it goes on until somebody stops it.
-#[check(covers = "2.1.1", needs(Moon), stage = Dug, within = "5m")]
+#[check(covers = "2.1.1", needs(Moon), stage = Dug, within = "1m")]
 async fn goes_on_for_ever_too(_: &Cx) -> Verdict {
     std::future::pending().await
 }
