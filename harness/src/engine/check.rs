@@ -92,7 +92,11 @@ impl<S: Suite> Engine<S> {
             Ok(Presence::Present) => Ok(()),
             Ok(Presence::Absent { why }) if self.require.wants(need) => Err(Refused::Required { need, why }),
             Ok(Presence::Absent { why }) => Err(Outcome::Skipped { need: need.into(), why }.into()),
-            Err(why) => Err(Outcome::Broken { doing: format!("asking for the need {need}"), why }.into()),
+            Err(why) => {
+                // An interrupt ends the asking too, and then it is what stands in the way.
+                self.may_begin(None)?;
+                Err(Outcome::Broken { doing: format!("asking for the need {need}"), why }.into())
+            }
         }
     }
 
