@@ -21,6 +21,12 @@ pub mod stages;
 pub mod suite;
 pub mod target;
 
+mod backup;
+mod backup_files;
+mod clean;
+mod evidence;
+mod install;
+mod rollback;
 mod validate;
 
 pub use cx::Cx;

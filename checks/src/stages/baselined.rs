@@ -17,6 +17,8 @@ use crate::cx::World;
 pub const TEAM_BUILDER: &str = "team";
 /// The builder whose cache is torn.
 pub const WORN_BUILDER: &str = "worn";
+/// A volume that looks like a builder's and is of another user's builder: nothing here knows of it.
+pub const FOREIGN_VOLUME: &str = "buildx_buildkit_somebody0_state";
 /// What the team has set for it: limits, and a registry of its own that speaks no TLS.
 const TEAM_TOML: &str = r#"[worker.oci]
   gc = true
@@ -78,6 +80,9 @@ async fn furnish(installation: &Installation, lab: &Path, scope: &Scope) -> Resu
     scope.doing("making the team's builder");
     let platforms = ["--use", "--platform", "linux/amd64,linux/arm64"];
     create_builder(installation, TEAM_BUILDER, &image, &platforms, scope).await?;
+    scope.doing("filling the engine's own cache, and adding what is somebody else's");
+    Sentinel::new("default", scope.folder()?, "before").build(installation).await?;
+    installation.docker().args(["volume", "create", FOREIGN_VOLUME]).run_ok().await?;
     Ok(Some(TEAM_BUILDER.to_owned()))
 }
 

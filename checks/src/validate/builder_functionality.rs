@@ -16,9 +16,3 @@ async fn engine_answers(cx: &Cx) -> Verdict {
 async fn desktop_linux_builds(cx: &Cx) -> Verdict {
     super::desktop_linux(cx).await
 }
-
-/// Temporary.
-#[harness::check(covers = "4.1.5", stage = Drilled, within = "60s")]
-async fn drilled(_cx: &Cx) -> Verdict {
-    Ok(())
-}

@@ -1,0 +1,87 @@
+//! Scenario: the way back is a plan before the first removal.
+
+use fixtures::rollback::{Built, Observed, Trigger, Window, decide};
+use harness::{Doing, Verdict, expect};
+
+use crate::stages::planned::ROLLBACK_PLAN;
+use crate::{Cx, Stage};
+
+fn written(cx: &Cx) -> Result<String, harness::Stop> {
+    let folder = cx.scope().beside("stages::planned").folder()?.to_owned();
+    std::fs::read_to_string(folder.join(ROLLBACK_PLAN)).doing("reading the written rollback plan")
+}
+
+/// A rollback can be planned from the restore point as typed steps.
+#[harness::check(covers = "1.4.1", needs(Consent), stage = Installed, within = "60s")]
+async fn rollback_is_a_plan_of_typed_steps(cx: &Cx) -> Verdict {
+    let now = cx.inventory_of(Stage::Installed)?;
+    let plan =
+        fixtures::rollback::plan(&cx.installation()?, &now, &cx.proven()?).doing("planning a rollback")?;
+    expect("steps of the rollback", plan.steps).is_not_empty()
+}
+
+/// The written rollback plan names every saved volume and every saved file of the client.
+#[harness::check(covers = "1.4.2", needs(Consent), stage = Planned, within = "30s")]
+async fn written_plan_names_all_that_comes_back(cx: &Cx) -> Verdict {
+    let text = written(cx)?;
+    let contents = cx.secured()?.contents;
+    let volumes = contents.volumes.iter().map(|volume| volume.volume.clone());
+    let items = contents.items.iter().map(|item| item.place.to_string());
+    let missing: Vec<String> = volumes.chain(items).filter(|name| !text.contains(name)).collect();
+    expect("saved things that the written plan does not name", missing).is_empty()
+}
+
+/// For each step of the purge the written plan says how it can fail and how to recover.
+#[harness::check(covers = "1.4.3", needs(Consent), stage = Planned, within = "30s")]
+async fn every_step_has_its_failure_point(cx: &Cx) -> Verdict {
+    let text = written(cx)?;
+    let steps = cx.plan_of(Stage::Planned)?.steps;
+    let missing = steps.iter().filter(|planned| {
+        let point = planned.step.failure_point();
+        !text.contains(&planned.step.describe())
+            || !text.contains(point.recovery)
+            || !text.contains(point.when)
+    });
+    expect(
+        "steps without a failure point",
+        missing.map(|planned| planned.step.describe()).collect::<Vec<_>>(),
+    )
+    .is_empty()
+}
+
+/// The written plan has the three windows in which a rollback is decided on.
+#[harness::check(covers = "1.4.4", needs(Consent), stage = Planned, within = "30s")]
+async fn decision_windows_are_written_down(cx: &Cx) -> Verdict {
+    let text = written(cx)?;
+    let missing =
+        Window::ALL.into_iter().map(|window| window.to_string()).filter(|window| !text.contains(window));
+    expect("windows that the written plan does not name", missing.collect::<Vec<_>>()).is_empty()
+}
+
+/// The written plan has every criterion for a rollback.
+#[harness::check(covers = "1.4.5", needs(Consent), stage = Planned, within = "30s")]
+async fn criteria_are_written_down(cx: &Cx) -> Verdict {
+    let text = written(cx)?;
+    let missing =
+        Trigger::ALL.into_iter().map(Trigger::criterion).filter(|criterion| !text.contains(criterion));
+    expect("criteria that the written plan does not have", missing.collect::<Vec<_>>()).is_empty()
+}
+
+/// The criteria can be evaluated: each fires on its own cause, and none on a sound installation.
+#[harness::check(covers = "1.4.5", within = "10s")]
+async fn criteria_can_be_evaluated(_cx: &Cx) -> Verdict {
+    let sound = Observed {
+        daemon_answers: Some(true),
+        builders: Some(Built { asked: 2, sound: 2 }),
+        slowdown: Some(1.49),
+        ..Observed::default()
+    };
+    expect("triggers fired by a sound installation", decide(&sound)).is_empty()?;
+    let silent = Observed { daemon_answers: Some(false), ..sound.clone() };
+    let useless = Observed { builders: Some(Built { asked: 2, sound: 0 }), ..sound.clone() };
+    let slow = Observed { slowdown: Some(1.51), ..sound };
+    let first = |observed: &Observed| decide(observed).first().map(|fired| fired.trigger);
+    expect("what a silent daemon fires", first(&silent)).equals(Some(Trigger::DaemonFails))?;
+    expect("what useless builders fire", first(&useless)).equals(Some(Trigger::NoBuilder))?;
+    expect("what slow builds fire", first(&slow)).equals(Some(Trigger::Slower))
+}

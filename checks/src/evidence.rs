@@ -1,0 +1,81 @@
+//! What the stages recorded, for checks to read.
+
+use fixtures::backup::{Proven, RestorePoint};
+use fixtures::inventory::Inventory;
+use fixtures::plan::journal::Record;
+use fixtures::plan::{Plan, Step, StepId};
+use fixtures::state::StateFolder;
+use harness::{Doing, Stop};
+
+use crate::stages::backed_up::{SECURED, Secured};
+use crate::stages::baselined::{Planted, SENTINEL};
+use crate::stages::drilled::{DRILL, Drill};
+use crate::stages::installed::{JUDGED, Judged};
+use crate::stages::purged::{BETWEEN, Between};
+use crate::stages::{INVENTORY, JOURNAL, PLAN};
+use crate::{Cx, Stage};
+
+impl Cx {
+    /// The inventory that `stage` took.
+    pub(crate) fn inventory_of(&self, stage: Stage) -> Result<Inventory, Stop> {
+        self.evidence(stage, INVENTORY)
+    }
+
+    /// The plan that `stage` froze or ran.
+    pub(crate) fn plan_of(&self, stage: Stage) -> Result<Plan, Stop> {
+        self.evidence(stage, PLAN)
+    }
+
+    /// The journal of the plan that `stage` ran.
+    pub(crate) fn journal_of(&self, stage: Stage) -> Result<Vec<Record>, Stop> {
+        self.evidence(stage, JOURNAL)
+    }
+
+    /// The restore point as it was when it had been proved.
+    pub(crate) fn secured(&self) -> Result<Secured, Stop> {
+        self.evidence(Stage::BackedUp, SECURED)
+    }
+
+    /// The restore point as it is on the disk now.
+    pub(crate) fn restore_point(&self) -> Result<RestorePoint, Stop> {
+        let state = StateFolder::from_environment().doing("finding the folder for restore points")?;
+        RestorePoint::open(&state, &self.secured()?.id).doing("opening the restore point")
+    }
+
+    /// The restore point with its proof.
+    pub(crate) fn proven(&self) -> Result<Proven, Stop> {
+        self.restore_point()?.proven(&()).doing("reading the proof of the restore point")
+    }
+
+    /// What there was between the purge and the install.
+    pub(crate) fn between(&self) -> Result<Between, Stop> {
+        self.evidence(Stage::Purged, BETWEEN)
+    }
+
+    /// What was seen of the new installation.
+    pub(crate) fn judged(&self) -> Result<Judged, Stop> {
+        self.evidence(Stage::Installed, JUDGED)
+    }
+
+    /// The rollback that was tried.
+    pub(crate) fn drill(&self) -> Result<Drill, Stop> {
+        self.evidence(Stage::Drilled, DRILL)
+    }
+
+    /// The sentinel that was planted before the reinstall.
+    pub(crate) fn sentinel(&self) -> Result<Option<Planted>, Stop> {
+        self.evidence(Stage::Baselined, SENTINEL)
+    }
+}
+
+/// The numbers of the steps that `wanted` picks.
+pub(crate) fn steps(plan: &Plan, wanted: impl Fn(&Step) -> bool) -> Vec<StepId> {
+    plan.steps.iter().filter(|planned| wanted(&planned.step)).map(|planned| planned.id).collect()
+}
+
+/// The steps of a plan that its journal does not show as done.
+pub(crate) fn not_done(plan: &Plan, journal: &[Record]) -> Vec<String> {
+    let done =
+        |id: StepId| journal.iter().any(|record| matches!(record, Record::Done { step, .. } if *step == id));
+    plan.steps.iter().filter(|planned| !done(planned.id)).map(|planned| planned.step.describe()).collect()
+}
