@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use fixtures::installation::{Engine, EngineError, EngineInfo, Installation};
 use harness::{Doing, Failure, Name, Scope, Stop};
@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
 use crate::Stage;
+use crate::building::{Desk, Workshop};
 use crate::target::Target;
 
 /// One installation, shared by all checks of a process: what was asked once is not asked again.
@@ -20,11 +21,21 @@ pub struct World {
     lab_folder: Option<PathBuf>,
     engine: OnceCell<Engine>,
     info: OnceCell<EngineInfo>,
+    desk: Desk,
+    workshop: RwLock<Arc<Workshop>>,
 }
 
 impl World {
     pub(crate) fn new(target: Target, consent: Option<String>, lab_folder: Option<PathBuf>) -> Self {
-        Self { target, consent, lab_folder, engine: OnceCell::new(), info: OnceCell::new() }
+        Self {
+            target,
+            consent,
+            lab_folder,
+            engine: OnceCell::new(),
+            info: OnceCell::new(),
+            desk: Desk::new(),
+            workshop: RwLock::default(),
+        }
     }
 
     /// Which installation this is.
@@ -72,6 +83,21 @@ impl World {
     pub async fn engine_info(&self) -> Result<&EngineInfo, Stop> {
         let engine = self.engine().await?;
         self.info.get_or_try_init(|| engine.info()).await.map_err(|error| no_engine(&error))
+    }
+
+    /// What this process's builds are called, and where their sources and results are.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// What was found out and built since the installation changed last.
+    pub(crate) fn workshop(&self) -> Arc<Workshop> {
+        Arc::clone(&self.workshop.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Begins a new workshop: the installation has changed.
+    pub(crate) fn has_changed(&self) {
+        *self.workshop.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
     /// What a reader of a report must know about the place of a run.

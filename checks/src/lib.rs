@@ -7,9 +7,11 @@
 //! | [`lab`] | getting into a lab |
 //! | [`suite`] | needs, stages and context, as the harness asks for them |
 //! | [`cx`] | what the body of a check gets |
+//! | `building` | verbs for builds: what is built, by which builder, what was built already |
 //! | [`stages`] | how each stage is brought up, and the evidence that it leaves |
 //! | the others | the checks, a folder per requirement |
 
+mod building;
 pub mod cli;
 pub mod cx;
 pub mod lab;

@@ -11,6 +11,14 @@ pub enum Need {
     Compose,
     /// A builder of the docker-container driver.
     ContainerBuilder,
+    /// A builder that exports images, images for several platforms and cache.
+    Exports,
+    /// The selected builder, running.
+    SelectedBuilder,
+    /// A Docker context called `desktop-linux`.
+    DesktopLinux,
+    /// Programs for amd64 can be run.
+    Amd64,
     /// Programs for arm64 can be run.
     Arm64,
     /// A registry that images can be pushed to.
@@ -27,6 +35,10 @@ impl Name for Need {
             Self::Buildx => "buildx",
             Self::Compose => "compose",
             Self::ContainerBuilder => "container-builder",
+            Self::Exports => "exports",
+            Self::SelectedBuilder => "selected-builder",
+            Self::DesktopLinux => "desktop-linux",
+            Self::Amd64 => "amd64",
             Self::Arm64 => "arm64",
             Self::Registry => "registry",
             Self::Consent => "consent",
@@ -39,6 +51,10 @@ impl Name for Need {
             Self::Buildx,
             Self::Compose,
             Self::ContainerBuilder,
+            Self::Exports,
+            Self::SelectedBuilder,
+            Self::DesktopLinux,
+            Self::Amd64,
             Self::Arm64,
             Self::Registry,
             Self::Consent,

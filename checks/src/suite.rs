@@ -50,7 +50,12 @@ impl harness::Suite for Suite {
 
     async fn bring_up(&self, stage: Stage, scope: &Scope) -> Result<(), Stop> {
         // Checks that read the evidence of a change need consent, and are skipped without it; the rest meets what is there.
-        if self.world.may_change() { stages::bring_up(stage, &self.world, scope).await } else { Ok(()) }
+        if !self.world.may_change() {
+            return Ok(());
+        }
+        let brought_up = stages::bring_up(stage, &self.world, scope).await;
+        self.world.has_changed();
+        brought_up
     }
 
     fn cx(&self, scope: Scope) -> Cx {
@@ -59,6 +64,10 @@ impl harness::Suite for Suite {
 
     fn explain(&self, failure: Failure) -> Failure {
         fixtures::faults::explain(failure)
+    }
+
+    async fn tear_down(&self, _: &Scope) -> Result<(), Stop> {
+        Ok(self.world.desk().clear()?)
     }
 
     async fn environment(&self) -> BTreeMap<String, String> {

@@ -1,18 +1,371 @@
 //! Scenario: each builder builds, is healthy, can be selected, and does what it claims.
 
-use harness::{Verdict, expect};
+use fixtures::builds::{Build, Output};
+use fixtures::installation::{DEFAULT_CONTEXT, Selection};
+use fixtures::projects::TWO_PLATFORMS;
+use futures_util::future::try_join_all;
+use harness::{Stop, Tool, Verdict, expect};
 
 use crate::Cx;
+use crate::building::{Builder, PLATFORMS, text};
 
 /// The engine answers through its socket.
-#[harness::check(covers = "4.1.2", within = "10s")]
+#[harness::check(covers = "4.1.2", stage = Installed, within = "10s")]
 async fn engine_answers(cx: &Cx) -> Verdict {
     let engine = cx.engine().await?;
     expect("the version of the Engine API", engine.api_version()).at_least((1, 24))
 }
 
-/// The `desktop-linux` builder builds.
-#[harness::check(covers = "4.1.5", stage = Installed, within = "60s")]
+/// The docker CLI has a buildx plugin that answers.
+#[harness::check(
+    covers = ["4.1.2", "4.4.5"],
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "20s"
+)]
+async fn buildx_answers(cx: &Cx) -> Verdict {
+    let info = cx.client_info().await?;
+    let buildx = info.plugins().iter().find(|plugin| plugin.name == "buildx");
+    let found = buildx.map_or("no buildx plugin", |plugin| plugin.err.as_deref().unwrap_or(""));
+    expect("what is wrong with the buildx plugin", found).equals("")
+}
+
+/// The builder under test builds, and the result is what was asked for.
+#[harness::check(
+    covers = ["4.1.1", "4.3.1"],
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "120s"
+)]
+async fn builder_builds(cx: &Cx) -> Verdict {
+    let first = cx.first().await?;
+    let builder = cx.builder().await?;
+    expect("the builder that built", first.record.builder()).equals(Some(builder.name.as_str()))?;
+    expect("the result", text(&first.result, "made-of-c")?).equals("the first c\n")?;
+    expect("steps of a first build from the cache", first.record.cached()).is_empty()
+}
+
+/// The engine builds with BuildKit unless somebody asks for the classic builder.
+#[harness::check(
+    covers = ["4.1.2", "4.4.1"],
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "10s"
+)]
+async fn engine_prefers_buildkit(cx: &Cx) -> Verdict {
+    let info = cx.engine_info().await?;
+    expect("the builder that the engine names", info.builder.as_deref()).equals(Some("2"))
+}
+
+/// Every plugin of the docker CLI can run.
+#[harness::check(
+    covers = ["4.1.2", "4.4.5"],
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "20s"
+)]
+async fn plugins_run(cx: &Cx) -> Verdict {
+    let info = cx.client_info().await?;
+    let broken =
+        info.plugins().iter().filter_map(|plugin| Some((plugin.name.as_str(), plugin.err.as_deref()?)));
+    expect("plugins that cannot run", broken.collect::<Vec<_>>()).is_empty()
+}
+
+/// The docker CLI, buildx and the engine each tell a version.
+#[harness::check(
+    covers = "4.1.2",
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "20s"
+)]
+async fn programs_tell_their_versions(cx: &Cx) -> Verdict {
+    let (client, engine) = (cx.client_info().await?, cx.engine_info().await?);
+    let plugins = client.plugins().iter().filter(|plugin| plugin.err.is_none());
+    let plugins = plugins.map(|plugin| (plugin.name.as_str(), plugin.version.as_str()));
+    let told = plugins.chain([("engine", engine.version.as_str())]);
+    let silent: Vec<_> =
+        told.filter(|(_, version)| !version.contains(|each: char| each.is_ascii_digit())).collect();
+    expect("programs without a version", silent).is_empty()
+}
+
+/// The docker CLI's configuration can be read, and so can the metadata of every context.
+#[harness::check(covers = ["4.1.2", "4.1.3"], stage = Installed, within = "10s")]
+async fn contexts_can_be_read(cx: &Cx) -> Verdict {
+    let installation = cx.installation()?;
+    let config = installation.client_config().err().into_iter();
+    let flaws = config.chain(installation.contexts().flaws).map(|flaw| flaw.to_string());
+    expect("files of the docker CLI that cannot be understood", flaws.collect::<Vec<_>>()).is_empty()
+}
+
+/// Every file among the builder definitions is one.
+#[harness::check(covers = ["4.1.1", "4.1.2"], stage = Installed, within = "10s")]
+async fn definitions_can_be_read(cx: &Cx) -> Verdict {
+    let installation = cx.installation()?;
+    let flaws = installation.builders().flaws.into_iter().chain(installation.selection().flaws);
+    expect(
+        "files of buildx that cannot be understood",
+        flaws.map(|flaw| flaw.to_string()).collect::<Vec<_>>(),
+    )
+    .is_empty()
+}
+
+/// Every builder that is defined, and the one of the context in use, is listed by buildx without an error.
+#[harness::check(
+    covers = "4.1.2",
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
+async fn builders_are_listed_without_an_error(cx: &Cx) -> Verdict {
+    let installation = cx.installation()?;
+    let own = installation.context_name().unwrap_or_else(|_| DEFAULT_CONTEXT.into());
+    let mut configured: Vec<String> =
+        installation.builders().found.into_iter().map(|each| each.name).collect();
+    configured.push(own);
+    let listed = cx.listed().await?;
+    // Other contexts may lead to machines that are away.
+    let ours = listed.iter().filter(|builder| configured.contains(&builder.name));
+    expect(
+        "what buildx says is wrong",
+        ours.clone().flat_map(|builder| builder.wrongs()).collect::<Vec<_>>(),
+    )
+    .is_empty()?;
+    expect("builders listed", ours.map(|builder| builder.name.clone()).collect::<Vec<_>>())
+        .has_all(&configured)
+}
+
+/// Each builder is of the driver that its definition says.
+#[harness::check(
+    covers = ["4.1.1", "4.1.2"],
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
+async fn drivers_are_as_defined(cx: &Cx) -> Verdict {
+    let listed = cx.listed().await?;
+    let defined = cx.installation()?.builders().found;
+    let other = defined.iter().filter_map(|definition| {
+        let found = listed.iter().find(|builder| builder.name == definition.name)?;
+        (found.driver != definition.driver).then_some((found.name.as_str(), found.driver.as_str()))
+    });
+    expect("builders of another driver than defined", other.collect::<Vec<_>>()).is_empty()
+}
+
+/// A builder that was chosen by command exists, so that builds do not go to another one without a word.
+#[harness::check(covers = "4.1.3", stage = Installed, within = "10s")]
+async fn chosen_builder_exists(cx: &Cx) -> Verdict {
+    let installation = cx.installation()?;
+    let selection = installation.selection().found.remove(0);
+    let Some(chosen) = selection.remembered() else { return Ok(()) };
+    let contexts = installation.contexts().found.into_iter().map(|context| context.name);
+    let known = contexts.chain(selection.builders).any(|name| name == chosen.name);
+    let said = format!("{} names the selected builder, which does not exist", chosen.name);
+    expect("the builder that `docker buildx use` chose", if known { "" } else { said.as_str() }).equals("")
+}
+
+/// Every node that runs answers, and tells BuildKit's version.
+#[harness::check(
+    covers = "4.1.2",
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
+async fn nodes_that_run_answer(cx: &Cx) -> Verdict {
+    let listed = cx.listed().await?;
+    let running = listed.iter().flat_map(|builder| builder.nodes()).filter(|node| node.status == "running");
+    expect(
+        "nodes that run and tell no version",
+        running.filter(|node| node.version.is_empty()).collect::<Vec<_>>(),
+    )
+    .is_empty()
+}
+
+/// No builder's container is caught in restarts, paused or dead.
+#[harness::check(
+    covers = "4.1.2",
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "20s"
+)]
+async fn containers_run_or_rest(cx: &Cx) -> Verdict {
+    let containers = cx.own_containers().await?;
+    let resting = ["running", "exited", "created"];
+    let others = containers.iter().filter(|container| !resting.contains(&container.state.as_str()));
+    let others = others.map(|container| format!("{} is {}", container.name, container.state));
+    expect("containers of builders in another state", others.collect::<Vec<_>>()).is_empty()
+}
+
+/// Every builder's container keeps its state in a volume, so that its cache outlives it.
+#[harness::check(
+    covers = ["4.1.2", "4.3.1"],
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "20s"
+)]
+async fn containers_keep_their_state_in_volumes(cx: &Cx) -> Verdict {
+    let containers = cx.own_containers().await?;
+    let without = containers.iter().filter(|each| !each.mounts.iter().any(|mount| mount.kind == "volume"));
+    expect("containers of builders without a volume", without.map(|each| &each.name).collect::<Vec<_>>())
+        .is_empty()
+}
+
+/// The worker of every builder that runs answers, and builds for this machine.
+#[harness::check(
+    covers = ["4.1.2", "4.1.4"],
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "30s"
+)]
+async fn workers_build_for_this_machine(cx: &Cx) -> Verdict {
+    let own = match cx.engine_info().await?.architecture.as_str() {
+        "x86_64" => "amd64".to_owned(),
+        "aarch64" => "arm64".to_owned(),
+        other => other.to_owned(),
+    };
+    for builder in cx.builders().await? {
+        for worker in cx.workers(&builder).await? {
+            let can = worker.platforms.iter().map(|platform| platform.architecture.clone());
+            expect(format!("architectures of {}", builder.name), can.collect::<Vec<_>>())
+                .has_all(&[own.as_str()])?;
+        }
+    }
+    Ok(())
+}
+
+/// Whatever platform the builder under test claims, a step for it runs.
+#[harness::check(
+    covers = "4.1.4",
+    stage = Installed,
+    after = "validate::builder_functionality::builder_builds",
+    within = "120s"
+)]
+async fn claimed_platforms_are_true(cx: &Cx) -> Verdict {
+    let workers = cx.workers(&cx.builder().await?).await?;
+    let claims = |platform: &str| {
+        workers.iter().all(|worker| worker.platforms.iter().any(|claimed| claimed.to_string() == platform))
+    };
+    let builds = PLATFORMS.into_iter().filter(|platform| claims(platform)).map(async |platform| {
+        let sources = cx.project(&TWO_PLATFORMS).await?;
+        let result = cx.desk().place("result").await?;
+        cx.build(&sources).await?.platforms(&[platform]).output(Output::Folder(&result)).run().await?;
+        let machine = if platform == "linux/amd64" { "x86_64" } else { "aarch64" };
+        expect(format!("the machine that built for {platform}"), text(&result, "machine")?).equals(machine)
+    });
+    try_join_all(builds).await.map(drop)
+}
+
+/// Each builder that runs carries out a build, and its result is right.
+#[harness::check(
+    covers = "4.1.1",
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "120s"
+)]
+async fn each_builder_builds(cx: &Cx) -> Verdict {
+    let builders = cx.builders().await?;
+    let builds = builders.iter().map(async |builder| {
+        let sources = cx.project(&TWO_PLATFORMS).await?;
+        let result = cx.desk().place("result").await?;
+        let record = cx.build_on(builder, &sources).await?.output(Output::Folder(&result)).run().await?;
+        expect("the builder that built", record.builder()).equals(Some(builder.name.as_str()))?;
+        expect(format!("what {} built", builder.name), text(&result, "machine")?).differs_from(String::new())
+    });
+    try_join_all(builds).await.map(drop)
+}
+
+/// The builder of the context `desktop-linux` builds, and its result is right.
+#[harness::check(
+    covers = ["4.1.5", "4.1.2"],
+    needs(DesktopLinux),
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
 async fn desktop_linux_builds(cx: &Cx) -> Verdict {
     super::desktop_linux(cx).await
+}
+
+/// A build that names no builder goes to the selected one.
+#[harness::check(
+    covers = "4.1.3",
+    needs(SelectedBuilder),
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
+async fn selected_builder_builds(cx: &Cx) -> Verdict {
+    let selection = cx.installation()?.selection().found.remove(0);
+    // The client that builds has no BUILDX_BUILDER.
+    let selected = Selection { environment: None, ..selection }.selected();
+    expect("the builder that built", who_builds(cx, cx.client().await?, None).await?).equals(selected.name)
+}
+
+/// `--builder` leads to the builder that it names.
+#[harness::check(
+    covers = "4.1.3",
+    needs(ContainerBuilder),
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
+async fn builder_option_leads_to_its_builder(cx: &Cx) -> Verdict {
+    for Builder { name, .. } in [cx.builder().await?, cx.engine_builder().await?] {
+        expect("the builder that built", who_builds(cx, cx.client().await?, Some(&name)).await?)
+            .equals(name)?;
+    }
+    Ok(())
+}
+
+/// `BUILDX_BUILDER` leads to the builder that it names.
+#[harness::check(
+    covers = "4.1.3",
+    needs(ContainerBuilder),
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
+async fn builder_variable_leads_to_its_builder(cx: &Cx) -> Verdict {
+    for Builder { name, .. } in [cx.builder().await?, cx.engine_builder().await?] {
+        let docker = cx.client().await?.env("BUILDX_BUILDER", &name);
+        expect("the builder that built", who_builds(cx, docker, None).await?).equals(name)?;
+    }
+    Ok(())
+}
+
+/// `docker buildx use` leads later builds to the builder that it names.
+#[harness::check(
+    covers = "4.1.3",
+    needs(ContainerBuilder),
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
+async fn use_leads_to_its_builder(cx: &Cx) -> Verdict {
+    let client = cx.fresh_client()?;
+    for Builder { name, .. } in [cx.builder().await?, cx.engine_builder().await?] {
+        client.docker().args(["buildx", "use", &name]).run_ok().await?;
+        expect("the builder that built", who_builds(cx, client.docker(), None).await?).equals(name)?;
+    }
+    Ok(())
+}
+
+/// A Docker context leads to the builder of its own engine, whatever builder is selected.
+#[harness::check(
+    covers = "4.1.3",
+    stage = Installed,
+    after = "validate::builder_functionality::buildx_answers",
+    within = "60s"
+)]
+async fn context_leads_to_its_own_builder(cx: &Cx) -> Verdict {
+    let Builder { name, .. } = cx.engine_builder().await?;
+    let docker = cx.client().await?.args(["--context", &name]);
+    expect("the builder that built", who_builds(cx, docker, Some(&name)).await?).equals(name)
+}
+
+/// The builder that carries out a small build by `docker`, told to use `builder` or nothing.
+async fn who_builds(cx: &Cx, docker: Tool, builder: Option<&str>) -> Result<String, Stop> {
+    let sources = cx.project(&TWO_PLATFORMS).await?;
+    let build = cx.build_as(docker, &sources).output(Output::Cache);
+    let record = builder.into_iter().fold(build, Build::builder).run().await?;
+    Ok(record.builder().unwrap_or_default().to_owned())
 }

@@ -1,0 +1,165 @@
+//! Which builders there are to build with. None is started to find out, and none that rests is woken.
+
+use fixtures::installation::{
+    BuildKit, BuilderContainer, BuilderDefinition, Endpoint, Engine, EngineError, Worker, container_name,
+};
+use futures_util::future::try_join_all;
+use harness::{Failure, Stop};
+
+use crate::cx::World;
+
+/// A builder that runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Builder {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it builds with.
+    pub(crate) driver: Driver,
+}
+
+/// What a builder builds with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Driver {
+    /// The BuildKit inside the engine of the context in use.
+    Docker,
+    /// BuildKit in containers of its own.
+    Container(Vec<Place>),
+    /// A BuildKit that buildx reaches by itself.
+    Remote,
+}
+
+/// A container with a BuildKit in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    endpoint: String,
+    /// The container's name.
+    pub(crate) container: String,
+}
+
+impl Builder {
+    /// Whether it has containers of its own.
+    pub(crate) fn is_container(&self) -> bool {
+        matches!(self.driver, Driver::Container(_))
+    }
+}
+
+impl World {
+    /// The builders that run: the context's own, and those of the definitions that need no waking.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub(crate) async fn builders(&self) -> Result<Vec<Builder>, Stop> {
+        let workshop = self.workshop();
+        Ok(workshop.builders.get_or_try_init(|| self.find_builders()).await?.clone())
+    }
+
+    /// The builder under test: the selected one if it has containers of its own and they run, else the first such one, else
+    /// the engine's own.
+    ///
+    /// # Errors
+    /// As [`World::builders`].
+    pub(crate) async fn builder(&self) -> Result<Builder, Stop> {
+        let selected = self.installation()?.selection().found.first().map(|found| found.selected().name);
+        let builders = self.builders().await?;
+        let containers = || builders.iter().filter(|builder| builder.is_container());
+        let chosen = containers().find(|builder| Some(&builder.name) == selected.as_ref());
+        Ok(chosen.or_else(|| containers().next()).unwrap_or(&builders[0]).clone())
+    }
+
+    /// The builder of the engine itself.
+    ///
+    /// # Errors
+    /// As [`World::builders`].
+    pub(crate) async fn engine_builder(&self) -> Result<Builder, Stop> {
+        Ok(self.builders().await?[0].clone())
+    }
+
+    async fn find_builders(&self) -> Result<Vec<Builder>, Stop> {
+        let installation = self.installation()?;
+        let containers = self.engine().await?.builder_containers().await.map_err(unanswered)?;
+        let name =
+            installation.context_name().unwrap_or_else(|_| fixtures::installation::DEFAULT_CONTEXT.into());
+        let own = Builder { name, driver: Driver::Docker };
+        let definitions = installation.builders().found;
+        let running = definitions.into_iter().filter_map(|definition| running(definition, &containers));
+        let running: Vec<Builder> = running.collect();
+        Ok(std::iter::once(own).chain(running).collect())
+    }
+
+    /// The containers of the builders that are defined here, running or not. Others belong to somebody else.
+    ///
+    /// # Errors
+    /// When the engine does not answer.
+    pub(crate) async fn own_containers(&self) -> Result<Vec<BuilderContainer>, Stop> {
+        let defined = self.installation()?.builders().found;
+        let names: Vec<String> =
+            defined.iter().flat_map(|each| &each.nodes).map(|node| container_name(&node.name)).collect();
+        let containers = self.engine().await?.builder_containers().await.map_err(unanswered)?;
+        Ok(containers.into_iter().filter(|container| names.contains(&container.name)).collect())
+    }
+
+    /// The BuildKit of each of a builder's nodes.
+    ///
+    /// # Errors
+    /// When one does not answer.
+    pub(crate) async fn buildkits(&self, builder: &Builder) -> Result<Vec<BuildKit>, Stop> {
+        match &builder.driver {
+            Driver::Docker => Ok(vec![self.engine().await?.buildkit().await.map_err(unanswered)?]),
+            Driver::Container(places) => {
+                try_join_all(places.iter().map(|place| self.buildkit_at(place))).await
+            }
+            Driver::Remote => Ok(Vec::new()),
+        }
+    }
+
+    /// What each of a builder's nodes builds with.
+    ///
+    /// # Errors
+    /// As [`World::buildkits`].
+    pub(crate) async fn workers(&self, builder: &Builder) -> Result<Vec<Worker>, Stop> {
+        let buildkits = self.buildkits(builder).await?;
+        let asked = buildkits.iter().map(BuildKit::workers);
+        Ok(try_join_all(asked).await.map_err(unanswered)?.into_iter().flatten().collect())
+    }
+
+    async fn buildkit_at(&self, place: &Place) -> Result<BuildKit, Stop> {
+        let engine = self.engine_at(&place.endpoint).await.map_err(unanswered)?;
+        engine.buildkit_in(&place.container).await.map_err(unanswered)
+    }
+
+    /// The engine that a node's endpoint means: a context by name, or an address.
+    async fn engine_at(&self, endpoint: &str) -> Result<Engine, EngineError> {
+        let contexts =
+            self.installation().map(|installation| installation.contexts().found).unwrap_or_default();
+        match contexts.into_iter().find(|context| context.name == endpoint) {
+            Some(context) => Engine::connect(&context.endpoint).await,
+            None => Engine::connect(&Endpoint::parse(endpoint)).await,
+        }
+    }
+}
+
+/// The builder of a definition, if nothing has to be started to build with it.
+fn running(definition: BuilderDefinition, containers: &[BuilderContainer]) -> Option<Builder> {
+    let runs = |name: &str| containers.iter().any(|each| each.name == name && each.state == "running");
+    let driver = match definition.driver.as_str() {
+        "remote" => Driver::Remote,
+        "docker-container" => {
+            let places = definition
+                .nodes
+                .iter()
+                .map(|node| Place { endpoint: node.endpoint.clone(), container: container_name(&node.name) });
+            let places: Vec<Place> = places.collect();
+            if places.is_empty() || !places.iter().all(|place| runs(&place.container)) {
+                return None;
+            }
+            Driver::Container(places)
+        }
+        _ => return None,
+    };
+    Some(Builder { name: definition.name, driver })
+}
+
+/// A BuildKit that should answer and does not.
+pub(crate) fn unanswered(error: EngineError) -> Stop {
+    Failure::new(error.endpoint.clone(), "an answer", harness::outcome::chain(&error)).into()
+}
