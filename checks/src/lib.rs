@@ -29,6 +29,8 @@ mod clean;
 mod evidence;
 mod install;
 mod rollback;
+mod disruption;
+mod document;
 mod validate;
 
 pub use cx::Cx;

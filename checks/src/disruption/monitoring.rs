@@ -1,0 +1,91 @@
+//! Scenario: what happens after the reinstall is seen, kept, and learned from.
+
+use std::collections::BTreeSet;
+
+use fixtures::inventory::Inventory;
+use fixtures::team::trend::proposals;
+use fixtures::team::watch::{Entry, Log, Note, Sample};
+use harness::{Failure, Stop, Verdict, expect};
+use serde::Deserialize;
+
+use crate::stages::observed::{FIRST_LOOK, FirstLook};
+use crate::{Cx, Stage};
+
+/// A line of `docker buildx ls --format json` (buildx 0.13 and later).
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(rename = "Name")]
+    name: String,
+    #[serde(rename = "Driver")]
+    driver: String,
+}
+
+/// A look at the installation sees every builder that `docker buildx ls` lists, and the log gives it back unchanged.
+#[harness::check(covers = "6.4.1", needs(Buildx), stage = Installed, within = "30s")]
+async fn every_builder_is_watched(cx: &Cx) -> Verdict {
+    let installation = cx.installation()?;
+    let inventory = Inventory::take(&installation).await;
+    let sample = Sample::of(&inventory);
+    let log = Log::at(cx.scope().folder()?.join("watch"));
+    log.append(&Entry::Sample(sample.clone()))?;
+    expect("the log", log.read()?.samples).equals(vec![sample.clone()])?;
+
+    let listed = installation.private_client()?.docker().args(["buildx", "ls", "--format", "json"]);
+    let listed = listed.run_ok().await?.stdout;
+    let listed: Vec<Listed> = listed.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let watched: BTreeSet<&str> = sample.builders.iter().map(|builder| builder.name.as_str()).collect();
+    let contexts_of = |name: &str| {
+        inventory.engines.iter().find(|engine| engine.contexts.iter().any(|context| context == name))
+    };
+    let missing: Vec<_> = listed
+        .iter()
+        .filter(|builder| match builder.driver.as_str() {
+            // An engine that several contexts lead to is watched once.
+            "docker" => !contexts_of(&builder.name).is_some_and(|engine| {
+                engine.contexts.iter().any(|context| watched.contains(context.as_str()))
+            }),
+            "docker-container" => {
+                !watched.iter().any(|name| name.starts_with(&format!("buildx_buildkit_{}", builder.name)))
+            }
+            _ => false,
+        })
+        .map(|builder| &builder.name)
+        .collect();
+    expect("builders that nobody watches", missing).is_empty()
+}
+
+/// The problem that the first look met, told as a note, is kept and leads at once to the fault that had been planted.
+#[harness::check(covers = ["6.4.2", "6.4.3"], needs(Lab), stage = Observed, within = "20s")]
+async fn a_problem_told_leads_to_its_cause(cx: &Cx) -> Verdict {
+    let look: FirstLook = cx.evidence(Stage::Observed, FIRST_LOOK)?;
+    let found = look.failure.map(|failure| failure.found);
+    let found = found.ok_or_else(|| Stop::Broken("the first look met no problem".into()))?;
+    let log = Log::at(cx.scope().folder()?.join("watch"));
+    log.append(&Entry::Note(Note::now(&found)))?;
+    let notes = log.read()?.notes;
+    let note = notes.first().ok_or_else(|| Failure::new("the log", "the note", "nothing"))?;
+    expect("the words of the note", &note.text).equals(&found)?;
+    let fault = note.explained().map(|fault| fault.id.to_owned()).unwrap_or_default();
+    expect("the faults that had been planted", look.planted).has_all(&[fault])
+}
+
+/// Limits that real use comes near to lead to a proposal that names the builder, and limits that it does not to none.
+#[harness::check(covers = "6.4.5", stage = Installed, within = "30s")]
+async fn real_use_leads_to_proposals(cx: &Cx) -> Verdict {
+    let sample = Sample::of(&Inventory::take(&cx.installation()?).await);
+    let caches = sample.builders.iter().filter_map(|builder| builder.cache);
+    let used = caches.filter(|cache| cache.bytes > 0).count();
+    expect("builders with cache", used).at_least(1)?;
+    expect("proposals where limits are a hundred times what is used", about_limits(&sample, 100))
+        .equals(0)?;
+    expect("proposals where limits are used up", about_limits(&sample, 1)).equals(used)
+}
+
+/// How many proposals are about limits, if each cache might grow to so many times what it takes now.
+fn about_limits(sample: &Sample, times: u64) -> usize {
+    let mut sample = sample.clone();
+    for cache in sample.builders.iter_mut().filter_map(|builder| builder.cache.as_mut()) {
+        cache.limit = (cache.bytes > 0).then(|| cache.bytes.saturating_mul(times));
+    }
+    proposals(&[sample]).iter().filter(|proposal| proposal.seen.contains("fills")).count()
+}

@@ -1,0 +1,83 @@
+//! Scenario: what keeps a sound installation sound.
+
+use fixtures::builds::Output;
+use fixtures::guide::maintenance::{self, CLEANINGS};
+use fixtures::projects::THREE_STEPS;
+use harness::{Failure, Stop, Tool, Verdict, expect};
+
+use super::command_lines::{self, Manual};
+use crate::Cx;
+
+/// The gentlest cleaning takes nothing that is in use these days: a build is cached after it as before.
+#[harness::check(covers = "5.4.2", needs(Lab, Buildx), stage = Installed, within = "60s")]
+async fn the_gentlest_cleaning_keeps_what_is_new(cx: &Cx) -> Verdict {
+    let installation = cx.installation()?;
+    let sources = THREE_STEPS.materialise(&cx.scope().folder()?.join("sources"), cx.scope().name())?;
+    let build = || installation.build(&sources).output(Output::Cache);
+    build().run().await?;
+    let gentlest = CLEANINGS.first().map(|cleaning| cleaning.command).unwrap_or_default();
+    let clean = installation.environment().scrubbed(Tool::new("sh")).arg("-c").arg(gentlest);
+    expect(format!("`{gentlest}`"), clean.run_ok().await?.stdout).contains("Total")?;
+    expect("steps run again after it", build().run().await?.executed()).is_empty()
+}
+
+/// Every docker command in the guide is one that this client knows, with all its flags.
+#[harness::check(covers = ["5.4.2", "5.4.3"], needs(Buildx), within = "60s")]
+async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
+    let client = cx.installation()?.private_client()?;
+    let mut manual = Manual::of(client.docker()).await?;
+    let mut unknown = Vec::new();
+    for line in command_lines::of("docker", &maintenance::guide()) {
+        cx.scope().doing(format!("looking up `{line}`"));
+        let words = manual.unknown(|| client.docker(), line).await?;
+        unknown.extend(words.into_iter().map(|word| format!("{word} in `{line}`")));
+    }
+    expect("parts of commands that this client does not know", unknown).is_empty()
+}
+
+/// A builder that is renewed as the guide says, `rm --keep-state` and created again, finds its whole cache.
+#[harness::check(covers = "5.4.5", needs(Lab, Buildx, ContainerBuilder), stage = Installed, within = "120s")]
+async fn a_builder_renewed_by_the_guide_keeps_its_cache(cx: &Cx) -> Verdict {
+    expect("the guide on updates", maintenance::guide()).contains("`docker buildx rm --keep-state NAME`")?;
+    let renewed = renew(cx).await;
+    let removed = cx.installation()?.docker().args(["buildx", "rm", BUILDER]).output().await?;
+    if !removed.status.success() {
+        cx.scope().leaves(format!("builder {BUILDER}: {}", removed.last_words()));
+    }
+    renewed
+}
+
+/// The builder that is renewed.
+const BUILDER: &str = "renewed";
+
+async fn renew(cx: &Cx) -> Verdict {
+    let installation = cx.installation()?;
+    let sources = THREE_STEPS.materialise(&cx.scope().folder()?.join("sources"), cx.scope().name())?;
+    let build = || installation.build(&sources).builder(BUILDER).output(Output::Cache);
+    create(cx).await?;
+    build().run().await?;
+    cx.scope().doing("renewing the builder");
+    installation.docker().args(["buildx", "rm", "--keep-state", BUILDER]).run_ok().await?;
+    create(cx).await?;
+    expect("steps run by the renewed builder", build().run().await?.executed()).is_empty()
+}
+
+/// Creates the builder with the image of another that works here.
+async fn create(cx: &Cx) -> Result<(), Stop> {
+    let installation = cx.installation()?;
+    let builders = installation.builders().found;
+    let images = builders.iter().filter(|builder| builder.name != BUILDER).flat_map(|builder| &builder.nodes);
+    let image = images.filter_map(|node| node.driver_opts.get("image")).next();
+    let image = image.ok_or_else(|| Failure::new("the builders", "one with an image", "none"))?;
+    let create =
+        installation.docker().args(["buildx", "create", "--name", BUILDER, "--driver", "docker-container"]);
+    let create = create.args([
+        "--driver-opt",
+        &format!("image={image}"),
+        "--driver-opt",
+        "network=host",
+        "--bootstrap",
+    ]);
+    create.run_ok().await?;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! Requirement 5: what is written down is true of this installation, and of this program.
+
+mod command_lines;
+mod maintenance;
+mod procedures;
+mod troubleshooting;

@@ -1,0 +1,1 @@
+//! Scenario: the way through a reinstall, as it is written down.
