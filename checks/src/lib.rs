@@ -26,11 +26,11 @@ pub mod target;
 mod backup;
 mod backup_files;
 mod clean;
+mod disruption;
+mod document;
 mod evidence;
 mod install;
 mod rollback;
-mod disruption;
-mod document;
 mod validate;
 
 pub use cx::Cx;
