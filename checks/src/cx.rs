@@ -13,6 +13,7 @@ use tokio::sync::OnceCell;
 use crate::Stage;
 use crate::building::{Desk, Workshop};
 use crate::target::Target;
+use crate::traces::{self, Before};
 
 /// One installation, shared by all checks of a process: what was asked once is not asked again.
 pub struct World {
@@ -23,6 +24,7 @@ pub struct World {
     info: OnceCell<EngineInfo>,
     desk: Desk,
     workshop: RwLock<Arc<Workshop>>,
+    before: OnceCell<Before>,
 }
 
 impl World {
@@ -35,6 +37,7 @@ impl World {
             info: OnceCell::new(),
             desk: Desk::new(),
             workshop: RwLock::default(),
+            before: OnceCell::new(),
         }
     }
 
@@ -93,6 +96,21 @@ impl World {
     /// What was found out and built since the installation changed last.
     pub(crate) fn workshop(&self) -> Arc<Workshop> {
         Arc::clone(&self.workshop.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Remembers what builders have before anything is built.
+    ///
+    /// # Errors
+    /// When one does not answer.
+    pub(crate) async fn look_before(&self) -> Result<(), Stop> {
+        self.before.get_or_try_init(|| traces::look(self)).await.map(drop)
+    }
+
+    /// Removes what was built since [`World::look_before`]; a lab goes whole anyway.
+    pub(crate) async fn clear_traces(&self, scope: &Scope) {
+        if let Some(before) = self.before.get() {
+            traces::clear(self, before, scope).await;
+        }
     }
 
     /// Begins a new workshop: the installation has changed.

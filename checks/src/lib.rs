@@ -8,6 +8,7 @@
 //! | [`suite`] | needs, stages and context, as the harness asks for them |
 //! | [`cx`] | what the body of a check gets |
 //! | `building` | verbs for builds: what is built, by which builder, what was built already |
+//! | `traces` | leaving nothing behind on a live installation |
 //! | [`stages`] | how each stage is brought up, and the evidence that it leaves |
 //! | the others | the checks, a folder per requirement |
 
@@ -22,6 +23,7 @@ mod stage;
 pub mod stages;
 pub mod suite;
 pub mod target;
+mod traces;
 
 mod backup;
 mod backup_files;

@@ -14,6 +14,8 @@ pub(crate) async fn preflight(world: &World) -> Result<String, String> {
         return Ok(String::from("reinstall: live, and no engine answers"));
     };
     refuse_swarm(info)?;
+    refuse_running_builds(world).await?;
+    world.look_before().await.map_err(|stop| stop.to_string())?;
     let name = consent_name(world, info);
     match world.consent() {
         None => Ok(format!(
@@ -38,6 +40,26 @@ fn refuse_swarm(info: &EngineInfo) -> Result<(), String> {
             info.name
         )),
     }
+}
+
+/// A build of somebody's would be slowed down, and its cache counted while it is used.
+async fn refuse_running_builds(world: &World) -> Result<(), String> {
+    for builder in world.builders().await.unwrap_or_default() {
+        for buildkit in world.buildkits(&builder).await.unwrap_or_default() {
+            // An old BuildKit cannot tell.
+            let running = buildkit.running_builds().await.unwrap_or_default();
+            // Other processes of this suite build beside this one.
+            let foreign = running.iter().find(|build| !build.ended && build.run.is_none());
+            if let Some(build) = foreign {
+                return Err(format!(
+                    "the builder {} is building right now ({}): wait for the end of that build, or ask for \
+                     `--target lab`",
+                    builder.name, build.reference
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What has to be typed to consent: the context's name, or the machine's where that is the default one.

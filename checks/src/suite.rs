@@ -66,7 +66,10 @@ impl harness::Suite for Suite {
         fixtures::faults::explain(failure)
     }
 
-    async fn tear_down(&self, _: &Scope) -> Result<(), Stop> {
+    async fn tear_down(&self, scope: &Scope) -> Result<(), Stop> {
+        self.world.clear_traces(scope).await;
+        // What a workshop keeps in memory and on disk goes with it.
+        self.world.has_changed();
         Ok(self.world.desk().clear()?)
     }
 

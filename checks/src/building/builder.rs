@@ -24,8 +24,6 @@ pub(crate) enum Driver {
     Docker,
     /// BuildKit in containers of its own.
     Container(Vec<Place>),
-    /// A BuildKit that buildx reaches by itself.
-    Remote,
 }
 
 /// A container with a BuildKit in it.
@@ -44,7 +42,7 @@ impl Builder {
 }
 
 impl World {
-    /// The builders that run: the context's own, and those of the definitions that need no waking.
+    /// The builders that run and that we can clean up after: the context's own, and those of the docker-container driver.
     ///
     /// # Errors
     /// When the engine does not answer.
@@ -74,7 +72,11 @@ impl World {
         Ok(self.builders().await?[0].clone())
     }
 
-    async fn find_builders(&self) -> Result<Vec<Builder>, Stop> {
+    /// The same, looked for again.
+    ///
+    /// # Errors
+    /// As [`World::builders`].
+    pub(crate) async fn find_builders(&self) -> Result<Vec<Builder>, Stop> {
         let installation = self.installation()?;
         let containers = self.engine().await?.builder_containers().await.map_err(unanswered)?;
         let name =
@@ -108,7 +110,6 @@ impl World {
             Driver::Container(places) => {
                 try_join_all(places.iter().map(|place| self.buildkit_at(place))).await
             }
-            Driver::Remote => Ok(Vec::new()),
         }
     }
 
@@ -141,22 +142,16 @@ impl World {
 /// The builder of a definition, if nothing has to be started to build with it.
 fn running(definition: BuilderDefinition, containers: &[BuilderContainer]) -> Option<Builder> {
     let runs = |name: &str| containers.iter().any(|each| each.name == name && each.state == "running");
-    let driver = match definition.driver.as_str() {
-        "remote" => Driver::Remote,
-        "docker-container" => {
-            let places = definition
-                .nodes
-                .iter()
-                .map(|node| Place { endpoint: node.endpoint.clone(), container: container_name(&node.name) });
-            let places: Vec<Place> = places.collect();
-            if places.is_empty() || !places.iter().all(|place| runs(&place.container)) {
-                return None;
-            }
-            Driver::Container(places)
-        }
-        _ => return None,
-    };
-    Some(Builder { name: definition.name, driver })
+    if definition.driver != "docker-container" {
+        return None;
+    }
+    let places = definition
+        .nodes
+        .iter()
+        .map(|node| Place { endpoint: node.endpoint.clone(), container: container_name(&node.name) });
+    let places: Vec<Place> = places.collect();
+    let all_run = !places.is_empty() && places.iter().all(|place| runs(&place.container));
+    all_run.then_some(Builder { name: definition.name, driver: Driver::Container(places) })
 }
 
 /// A BuildKit that should answer and does not.

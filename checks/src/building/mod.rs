@@ -8,13 +8,13 @@ mod listed;
 mod shared;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fixtures::builds::Build;
 use fixtures::image::{Image, Layout};
 use fixtures::installation::{PrivateClient, RUN_LABEL};
-use fixtures::projects::{Project, Sources};
+use fixtures::projects::{Project, Sources, salted};
 use harness::{Doing, Failure, Stop, Tool};
 use tokio::sync::OnceCell;
 
@@ -35,22 +35,54 @@ pub(crate) struct Workshop {
     two_platforms: OnceCell<Arc<Exported>>,
 }
 
+/// What the names of cache mounts begin with.
+const CACHE_MOUNT: &str = "buildkit-reinstall-";
+
 /// The folder with everything that this process writes for builds, and the run's name.
 pub(crate) struct Desk {
     run: String,
     folder: OnceCell<tempfile::TempDir>,
     used: AtomicUsize,
+    labels: Mutex<Vec<String>>,
 }
 
 impl Desk {
     pub(crate) fn new() -> Self {
         let run = format!("{}-{:x}", std::process::id(), since_epoch());
-        Self { run, folder: OnceCell::new(), used: AtomicUsize::new(0) }
+        let labels = Mutex::new(vec![run.clone()]);
+        Self { run, folder: OnceCell::new(), used: AtomicUsize::new(0), labels }
     }
 
     /// What images and history records of this process's builds are labelled with.
     pub(crate) fn run(&self) -> &str {
         &self.run
+    }
+
+    /// A label for builds that have to be told from this process's others.
+    pub(crate) fn own_label(&self) -> String {
+        let label = self.salt();
+        self.labels.lock().unwrap_or_else(PoisonError::into_inner).push(label.clone());
+        label
+    }
+
+    /// Every label that images and history records of this process can have.
+    pub(crate) fn labels(&self) -> Vec<String> {
+        self.labels.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the descriptions of this process's cache records have in them: the salt's place, the name of a cache mount, the
+    /// digest of what was exported and imported again.
+    pub(crate) fn marks(&self) -> Vec<String> {
+        let mut marks = vec![salted(&format!("{}-", self.run)), format!("{CACHE_MOUNT}{}-", self.run)];
+        if let Some(folder) = self.folder.get() {
+            marks.extend(blobs(folder.path()));
+        }
+        marks
+    }
+
+    /// The name of a cache mount that no other build has.
+    pub(crate) fn cache_mount(&self) -> String {
+        format!("{CACHE_MOUNT}{}", self.salt())
     }
 
     /// A word that no other build has: what is built with it in its sources shares no step with anything.
@@ -80,6 +112,14 @@ impl Desk {
     pub(crate) fn clear(&self) -> std::io::Result<()> {
         self.folder.get().map_or(Ok(()), |folder| std::fs::remove_dir_all(folder.path()))
     }
+}
+
+/// The digests of all blobs in OCI layouts below `folder`.
+fn blobs(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let layouts = entries.map(|entry| entry.path().join("blobs/sha256"));
+    let names = layouts.filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    names.map(|entry| format!("sha256:{}", entry.file_name().to_string_lossy())).collect()
 }
 
 fn since_epoch() -> u128 {

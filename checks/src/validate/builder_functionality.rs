@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 use harness::{Stop, Tool, Verdict, expect};
 
 use crate::Cx;
-use crate::building::{Builder, PLATFORMS, text};
+use crate::building::{Builder, Listed, PLATFORMS, text};
 
 /// The engine answers through its socket.
 #[harness::check(covers = "4.1.2", stage = Installed, within = "10s")]
@@ -125,11 +125,8 @@ async fn builders_are_listed_without_an_error(cx: &Cx) -> Verdict {
     let listed = cx.listed().await?;
     // Other contexts may lead to machines that are away.
     let ours = listed.iter().filter(|builder| configured.contains(&builder.name));
-    expect(
-        "what buildx says is wrong",
-        ours.clone().flat_map(|builder| builder.wrongs()).collect::<Vec<_>>(),
-    )
-    .is_empty()?;
+    let wrongs = ours.clone().flat_map(Listed::wrongs).collect::<Vec<_>>();
+    expect("what buildx says is wrong", wrongs).is_empty()?;
     expect("builders listed", ours.map(|builder| builder.name.clone()).collect::<Vec<_>>())
         .has_all(&configured)
 }

@@ -167,7 +167,7 @@ async fn secret_reruns_nothing(cx: &Cx) -> Verdict {
 )]
 async fn cache_mount_remembers(cx: &Cx) -> Verdict {
     let (sources, result) = (cx.project(&CACHE_MOUNT).await?, cx.desk().place("result").await?);
-    let id = format!("buildkit-reinstall-{}", cx.desk().salt());
+    let id = cx.desk().cache_mount();
     cx.build(&sources).await?.arg("CACHE_ID", &id).output(Output::Cache).run().await?;
     sources.write("entry", "second\n")?;
     cx.build(&sources).await?.arg("CACHE_ID", &id).output(Output::Folder(&result)).run().await?;

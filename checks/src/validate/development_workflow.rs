@@ -129,11 +129,11 @@ async fn compose_services_run(cx: &Cx) -> Verdict {
 )]
 async fn failing_step_is_named(cx: &Cx) -> Verdict {
     let sources = cx.project(&THREE_STEPS).await?;
-    sources.write("Dockerfile", "FROM scratch\nCOPY a /a\nRUN [\"/a\"]\n")?;
+    let dockerfile = std::fs::read_to_string(sources.folder().join("Dockerfile"))?;
+    sources.write("Dockerfile", dockerfile.replace(r#""append", "/b""#, r#""fail", "/b""#))?;
     match cx.build(&sources).await?.output(Output::Cache).run().await {
-        Err(BuildError::Failed(failed)) => {
-            expect("the step that is named", failed.step.unwrap_or_default()).contains(r#"RUN ["/a"]"#)
-        }
+        Err(BuildError::Failed(failed)) => expect("the step that is named", failed.step.unwrap_or_default())
+            .contains(r#"RUN ["/probe", "fail", "/b""#),
         Err(other) => Err(other.into()),
         Ok(record) => {
             Err(Failure::new("a build with a step that fails", "a failure", format!("{record:?}")).into())
@@ -167,7 +167,7 @@ async fn secret_stays_out_of_the_image(cx: &Cx) -> Verdict {
     within = "60s"
 )]
 async fn interrupted_build_ends(cx: &Cx) -> Verdict {
-    let run = cx.desk().salt();
+    let run = cx.desk().own_label();
     let sources = cx.project(&WAITS).await?;
     let builder = cx.builder().await?;
     let buildkit = cx.buildkits(&builder).await?.remove(0);
@@ -219,7 +219,7 @@ struct Services {
 impl Services {
     async fn of(cx: &Cx) -> Result<Self, Stop> {
         let sources = cx.project(&COMPOSE).await?;
-        Ok(Self { folder: sources.folder().to_owned(), name: cx.desk().salt() })
+        Ok(Self { folder: sources.folder().to_owned(), name: cx.desk().own_label() })
     }
 
     fn image(&self, service: &str) -> String {
