@@ -15,6 +15,7 @@
 mod building;
 pub mod cli;
 pub mod cx;
+mod journals;
 pub mod lab;
 mod live;
 mod need;

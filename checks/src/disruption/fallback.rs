@@ -1,15 +1,63 @@
 //! Scenario: another way to build while builders are being replaced.
 
+use std::time::Duration;
+
+use fixtures::installation::BUILDER_PREFIXES;
+use fixtures::plan::Step;
 use fixtures::projects::{CACHE_MOUNT, THREE_STEPS};
 use fixtures::team::fallback::{Way, ways};
+use fixtures::team::outage::{Outage, changes, working};
 use harness::{Stop, Tool, Verdict, expect};
 
-use crate::Cx;
+use crate::journals::{Executed, Reinstall};
+use crate::stages::purged::{BETWEEN, Between};
+use crate::{Cx, Stage};
 
-/// The engine offers a way to build that needs no builder of ours.
-#[harness::check(covers = "6.2.1", within = "20s")]
-async fn there_is_another_way_to_build(cx: &Cx) -> Verdict {
-    expect("other ways to build", ways(cx.engine_info().await?, true)).is_not_empty()
+/// After the purge and before the install, when no builder of ours was left, the engine's own built, and it is among the ways
+/// that were announced.
+#[harness::check(covers = ["6.2.1", "6.2.4"], needs(Consent), stage = Purged, within = "20s")]
+async fn there_was_another_way_to_build(cx: &Cx) -> Verdict {
+    let between: Between = cx.evidence(Stage::Purged, BETWEEN)?;
+    let built = between.fallback.map(|reading| reading.content.len());
+    expect("files that the engine's own builder made meanwhile", built)
+        .is("at least one", |files| files.as_ref().is_ok_and(|files| *files > 0))?;
+    expect("the ways that are announced", ways(cx.engine_info().await?, true)).has_all(&[Way::EngineBuilder])
+}
+
+/// Nothing that the purge did touches what other work needs: it stopped and removed builders' containers and volumes only, and
+/// did not restart the engine.
+#[harness::check(covers = "6.2.4", needs(Consent), stage = Purged, within = "20s")]
+async fn nothing_but_builders_was_touched(cx: &Cx) -> Verdict {
+    let purge = Executed::by(Stage::Purged, cx)?;
+    let ours = |name: &str| BUILDER_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    let touched = purge.plan.steps.iter().filter(|planned| match &planned.step {
+        Step::StopContainer(step) => !ours(&step.name),
+        Step::RemoveContainer(step) => !ours(&step.name),
+        Step::RemoveVolume(step) => !ours(&step.name),
+        Step::RestartEngine(_) => true,
+        _ => false,
+    });
+    expect(
+        "steps on what is no builder's",
+        touched.map(|planned| planned.step.describe()).collect::<Vec<_>>(),
+    )
+    .is_empty()
+}
+
+/// By the journals, some builder worked all the time.
+#[harness::check(covers = "6.2.5", needs(Consent), stage = Installed, within = "20s")]
+async fn there_was_a_working_builder_all_the_time(cx: &Cx) -> Verdict {
+    let reinstall = Reinstall::of(cx)?;
+    let working = working(&reinstall.before);
+    expect("builders that worked before", working.iter().cloned().collect::<Vec<_>>()).is_not_empty()?;
+    let parts = [&reinstall.purge, &reinstall.install];
+    let changes = parts.iter().flat_map(|part| changes(&part.plan, &part.records, &working));
+    let times: Vec<_> = parts.iter().filter_map(|part| part.times()).collect();
+    let [(start, _), (_, end)] = times.as_slice() else {
+        return Err(Stop::Broken("a journal is empty".into()));
+    };
+    let outage = Outage::measure(*start, working.clone(), changes, *end);
+    expect("how long no builder worked at all", outage.without_any).equals(Duration::ZERO)
 }
 
 /// Every other way to build makes an image, typed as it is written down.

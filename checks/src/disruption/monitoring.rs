@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 
 use fixtures::inventory::Inventory;
+use fixtures::plan::Undo;
+use fixtures::plan::journal::Record;
+use fixtures::team::lessons::{learn_from, lessons};
 use fixtures::team::trend::proposals;
 use fixtures::team::watch::{Entry, Log, Note, Sample};
 use harness::{Failure, Stop, Verdict, expect};
 use serde::Deserialize;
 
+use crate::journals::Reinstall;
 use crate::stages::observed::{FIRST_LOOK, FirstLook};
 use crate::{Cx, Stage};
 
@@ -30,8 +34,8 @@ async fn every_builder_is_watched(cx: &Cx) -> Verdict {
     log.append(&Entry::Sample(sample.clone()))?;
     expect("the log", log.read()?.samples).equals(vec![sample.clone()])?;
 
-    let listed = installation.private_client()?.docker().args(["buildx", "ls", "--format", "json"]);
-    let listed = listed.run_ok().await?.stdout;
+    let client = installation.private_client()?;
+    let listed = client.docker().args(["buildx", "ls", "--format", "json"]).run_ok().await?.stdout;
     let listed: Vec<Listed> = listed.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     let watched: BTreeSet<&str> = sample.builders.iter().map(|builder| builder.name.as_str()).collect();
     let contexts_of = |name: &str| {
@@ -67,6 +71,22 @@ async fn a_problem_told_leads_to_its_cause(cx: &Cx) -> Verdict {
     expect("the words of the note", &note.text).equals(&found)?;
     let fault = note.explained().map(|fault| fault.id.to_owned()).unwrap_or_default();
     expect("the faults that had been planted", look.planted).has_all(&[fault])
+}
+
+/// What the run itself teaches is kept beside it: everything that its journals say cannot be undone.
+#[harness::check(covers = "6.4.4", needs(Consent), stage = Installed, within = "20s")]
+async fn what_the_run_teaches_is_kept(cx: &Cx) -> Verdict {
+    let reinstall = Reinstall::of(cx)?;
+    let parts = reinstall.parts();
+    let folder = cx.scope().folder()?;
+    learn_from(folder, reinstall.after.taken_at, reinstall.story(&parts))?;
+    let kept = lessons(folder)?;
+    let lost = parts.iter().flat_map(|part| part.records).filter_map(|record| match record {
+        Record::Begun { undo: Undo::Lost { what }, .. } => Some(what.clone()),
+        _ => None,
+    });
+    let forgotten: Vec<_> = lost.filter(|what| !kept.contains(what.as_str())).collect();
+    expect("losses that are not among the lessons", forgotten).is_empty()
 }
 
 /// Limits that real use comes near to lead to a proposal that names the builder, and limits that it does not to none.

@@ -1,12 +1,17 @@
 //! Scenario: what keeps a sound installation sound.
 
+use std::path::Path;
+
 use fixtures::builds::Output;
 use fixtures::guide::maintenance::{self, CLEANINGS};
+use fixtures::inventory::Inventory;
 use fixtures::projects::THREE_STEPS;
 use harness::{Failure, Stop, Tool, Verdict, expect};
 
 use super::command_lines::{self, Manual};
-use crate::Cx;
+use crate::stages::INVENTORY;
+use crate::stages::backed_up::{SECURED, Secured};
+use crate::{Cx, Stage};
 
 /// The gentlest cleaning takes nothing that is in use these days: a build is cached after it as before.
 #[harness::check(covers = "5.4.2", needs(Lab, Buildx), stage = Installed, within = "60s")]
@@ -33,6 +38,35 @@ async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
         unknown.extend(words.into_iter().map(|word| format!("{word} in `{line}`")));
     }
     expect("parts of commands that this client does not know", unknown).is_empty()
+}
+
+/// What the guide says holds a builder, its definition and its volume, is what the restore point has of each builder; and tar
+/// takes the options that the guide gives for it.
+#[harness::check(covers = "5.4.4", needs(Consent), stage = BackedUp, within = "20s")]
+async fn the_files_named_are_what_a_restore_point_holds(cx: &Cx) -> Verdict {
+    let guide = maintenance::guide();
+    expect("the guide", &guide).contains("`~/.docker/buildx/instances/NAME`")?;
+    expect("the guide", &guide).contains("`buildx_buildkit_NODE_state`")?;
+    let inventory: Inventory = cx.evidence(Stage::BackedUp, INVENTORY)?;
+    let Secured { contents, .. } = cx.evidence(Stage::BackedUp, SECURED)?;
+    let places: Vec<_> = contents.items.iter().map(|item| item.place.relative().to_owned()).collect();
+    let saved = |file: &Path| places.iter().any(|place| file.starts_with(place));
+    let builders = inventory.client.builders.iter().map(|builder| Path::new("instances").join(&builder.name));
+    expect(
+        "definitions that no restore point holds",
+        builders.filter(|file| !saved(file)).collect::<Vec<_>>(),
+    )
+    .is_empty()?;
+    let odd = contents
+        .volumes
+        .iter()
+        .filter(|volume| volume.volume != format!("buildx_buildkit_{}_state", volume.node));
+    expect("volumes of another name", odd.map(|volume| &volume.volume).collect::<Vec<_>>()).is_empty()?;
+
+    let options = guide.split('`').find(|code| code.starts_with("--xattrs ")).unwrap_or_default();
+    let tar = format!("tar {options} -cf /dev/null .");
+    let tar = Tool::new("sh").args(["-c", &tar]).current_dir(cx.scope().folder()?).output().await?;
+    expect(format!("`tar {options}`"), tar.status.success()).equals(true)
 }
 
 /// A builder that is renewed as the guide says, `rm --keep-state` and created again, finds its whole cache.
