@@ -62,15 +62,7 @@ fn tell(look: &FirstLook) {
     match &look.failure {
         None => eprintln!("first look: {} would pass", look.check),
         Some(failure) => {
-            eprintln!("first look: {} FAILS", look.check);
-            let parts = [
-                ("found", Some(&failure.found)),
-                ("cause", failure.cause.as_ref()),
-                ("remedy", failure.remedy.as_ref()),
-            ];
-            for (part, text) in parts {
-                eprintln!("  {part:>6}: {}", text.map_or("not known", String::as_str));
-            }
+            eprintln!("first look: {} FAILS{}", look.check, harness::report::human::failure(failure));
         }
     }
 }

@@ -10,7 +10,7 @@ use textwrap::Options;
 
 use crate::event::{CheckRecord, StageRecord};
 use crate::exit::Exit;
-use crate::outcome::Outcome;
+use crate::outcome::{Failure, Outcome};
 use crate::report::Report;
 use crate::text::{clip, one_line};
 
@@ -55,15 +55,24 @@ pub fn stage_message(record: &StageRecord) -> String {
     text
 }
 
+/// What to read about a promise that was broken, a part per line.
+pub fn failure(failure: &Failure) -> String {
+    let mut text = String::new();
+    broken_promise(&mut text, failure);
+    text
+}
+
+fn broken_promise(text: &mut String, failure: &Failure) {
+    prose(text, "looked at", &failure.looked_at);
+    prose(text, "expected", &failure.expected);
+    prose(text, "found", &failure.found);
+    failure.cause.iter().for_each(|cause| prose(text, "cause", cause));
+    failure.remedy.iter().for_each(|remedy| verbatim(text, "remedy", remedy));
+}
+
 fn details(text: &mut String, outcome: &Outcome, debris: &[String], evidence: Option<&Path>) {
     match outcome {
-        Outcome::Failed(failure) => {
-            prose(text, "looked at", &failure.looked_at);
-            prose(text, "expected", &failure.expected);
-            prose(text, "found", &failure.found);
-            failure.cause.iter().for_each(|cause| prose(text, "cause", cause));
-            failure.remedy.iter().for_each(|remedy| verbatim(text, "remedy", remedy));
-        }
+        Outcome::Failed(failure) => broken_promise(text, failure),
         Outcome::Broken { doing, why } => {
             if !doing.is_empty() {
                 prose(text, "while", doing);
