@@ -30,6 +30,8 @@ pub struct Cli {
     pub lab_folder: Option<PathBuf>,
 }
 
+/// How many checks run at a time unless the user says otherwise: they wait for builders more than they compute.
+const SIDE_BY_SIDE: usize = 8;
 /// Tells this program, run inside a lab, where the lab's folder is.
 pub(crate) const LAB_FOLDER: &str = "--lab-folder";
 
@@ -63,5 +65,7 @@ pub fn judge(cli: Cli, runs: PathBuf) -> ExitCode {
 
 fn run(cli: &Cli, runs: PathBuf, target: Target) -> Exit {
     let suite = Suite::new(target, cli.consent.clone(), cli.lab_folder.clone());
-    harness::run(Program { suite, checks: &CHECKS, spec: SPEC, runs }, &cli.harness)
+    let mut harness = cli.harness.clone();
+    harness.libtest.test_threads.get_or_insert(SIDE_BY_SIDE);
+    harness::run(Program { suite, checks: &CHECKS, spec: SPEC, runs }, &harness)
 }

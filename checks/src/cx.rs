@@ -123,13 +123,23 @@ impl World {
         let mut described = BTreeMap::from([("target".to_owned(), self.target.to_string())]);
         if let Ok(info) = self.engine_info().await {
             described.insert("engine".into(), info.version.clone());
-            described.insert("image_store".into(), format!("{:?}", info.store));
+            described.insert("image_store".into(), info.store.to_string());
             described.insert("kernel".into(), info.kernel.clone());
             described.insert("system".into(), info.system.clone());
             described.insert("architecture".into(), info.architecture.clone());
         }
+        if let Some(peak) = peak_memory() {
+            described.insert("suite_memory".into(), peak);
+        }
         described
     }
+}
+
+/// The most memory that this process has used (Linux, `proc_pid_status(5)`, `VmHWM`).
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(peak.trim().to_owned())
 }
 
 fn no_engine(error: &EngineError) -> Stop {

@@ -60,15 +60,28 @@ impl fmt::Display for Target {
 /// One line, where an engine is named that this suite does not touch or something answers that is no engine.
 pub fn decide(wanted: Wanted) -> Result<Target, String> {
     match wanted {
-        Wanted::Live => Ok(Target::Live),
+        // Whatever else is wrong with a live engine is for the first check to judge.
+        Wanted::Live => {
+            look_around(|problem| matches!(problem, EngineProblem::NotDocker(_))).map(|_| Target::Live)
+        }
         Wanted::Lab(suite) => Ok(Target::Lab(suite)),
         // In a lab, an engine answers as well; the lab itself is meant.
         Wanted::Auto if Lab::is_here() => Ok(Target::Lab(Debian::Trixie)),
-        Wanted::Auto => look_around(),
+        Wanted::Auto => {
+            if look_around(matters)? {
+                return Ok(Target::Live);
+            }
+            eprintln!("reinstall: no engine answers here");
+            Ok(Target::Lab(Debian::Trixie))
+        }
     }
 }
 
-fn look_around() -> Result<Target, String> {
+/// Whether an engine answers where this environment looks for one.
+///
+/// # Errors
+/// One line, where an engine is named that this suite does not touch, or `refused` says so of why it does not answer.
+fn look_around(refused: impl Fn(&EngineProblem) -> bool) -> Result<bool, String> {
     let installation = Installation::from_environment().map_err(|error| error.to_string())?;
     let named = named_endpoint(&installation)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -76,13 +89,12 @@ fn look_around() -> Result<Target, String> {
     let candidates = named.into_iter().chain([Endpoint::parse(fixtures::installation::DEFAULT_SOCKET)]);
     for endpoint in candidates {
         match runtime.block_on(Engine::connect(&endpoint)) {
-            Ok(_) => return Ok(Target::Live),
-            Err(error) if matters(&error.problem) => return Err(error.to_string()),
+            Ok(_) => return Ok(true),
+            Err(error) if refused(&error.problem) => return Err(error.to_string()),
             Err(_) => {}
         }
     }
-    eprintln!("reinstall: no engine answers here");
-    Ok(Target::Lab(Debian::Trixie))
+    Ok(false)
 }
 
 /// The endpoint that the environment or the selected context names, if it can be read.

@@ -92,7 +92,7 @@ async fn clear_site(world: &World, site: &Site) -> Result<(), Stop> {
         }
         // Where nobody else has built since the first look, new sources are ours.
         let known = |had: &&Had, build: &HistoryRecord| had.builds.contains(&build.reference);
-        let alone = |had: &&Had| history.iter().all(|build| build.run.is_some() || known(had, build));
+        let alone = |had: &&Had| history.iter().all(|build| is_ours(world, build) || known(had, build));
         clear_cache(world, &buildkit, site.had.as_ref().filter(alone)).await?;
     }
     Ok(())

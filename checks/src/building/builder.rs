@@ -1,12 +1,18 @@
 //! Which builders there are to build with. None is started to find out, and none that rests is woken.
 
+use std::time::Duration;
+
 use fixtures::installation::{
     BuildKit, BuilderContainer, BuilderDefinition, Endpoint, Engine, EngineError, Worker, container_name,
 };
 use futures_util::future::try_join_all;
-use harness::{Failure, Stop};
+use harness::{Failure, Look, Stop, until};
 
 use crate::cx::World;
+
+/// How often, and for how long, the state of a container that does not answer is looked at.
+const EVERY: Duration = Duration::from_millis(20);
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// A builder that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +104,30 @@ impl World {
             defined.iter().flat_map(|each| &each.nodes).map(|node| container_name(&node.name)).collect();
         let containers = self.engine().await?.builder_containers().await.map_err(unanswered)?;
         Ok(containers.into_iter().filter(|container| names.contains(&container.name)).collect())
+    }
+
+    /// Whether the BuildKit in a container that runs answers, and why not.
+    ///
+    /// # Errors
+    /// What stands in the way, in one line.
+    pub(crate) async fn answers(&self, container: &BuilderContainer) -> Result<(), String> {
+        let engine = self.engine().await.map_err(|stop| stop.to_string())?;
+        let asked = async { engine.buildkit_in(&container.name).await?.workers().await };
+        let Err(error) = asked.await else { return Ok(()) };
+        // A container that ends as soon as it starts runs for a moment now and then.
+        let state = until("another state", EVERY, SETTLED, async || match self.state_of(container).await {
+            Ok(state) if state == "running" => Look::NotYet(state),
+            Ok(state) => Look::Ready(state),
+            Err(stop) => Look::Never(stop.to_string()),
+        });
+        let state = state.await.unwrap_or_else(|_| "running".into());
+        Err(format!("{} is {state}: {}", container.name, harness::outcome::chain(&error)))
+    }
+
+    async fn state_of(&self, container: &BuilderContainer) -> Result<String, Stop> {
+        let containers = self.own_containers().await?.into_iter();
+        let state = containers.filter(|each| each.id == container.id).map(|each| each.state).next();
+        Ok(state.unwrap_or_else(|| "gone".into()))
     }
 
     /// The BuildKit of each of a builder's nodes.

@@ -102,9 +102,12 @@ pub(crate) struct Plugin {
 }
 
 impl ClientInfo {
-    /// The plugins that were found, working or not.
-    pub(crate) fn plugins(&self) -> &[Plugin] {
-        self.plugins.as_deref().unwrap_or_default()
+    /// The plugins that were found, working or not. Files that the CLI passes over for their names, such as copies of
+    /// plugins, are none.
+    pub(crate) fn plugins(&self) -> impl Iterator<Item = &Plugin> {
+        let is_name =
+            |name: &str| name.bytes().all(|each| each.is_ascii_lowercase() || each.is_ascii_digit());
+        self.plugins.iter().flatten().filter(move |plugin| is_name(&plugin.name))
     }
 }
 

@@ -85,9 +85,10 @@ impl Desk {
         format!("{CACHE_MOUNT}{}", self.salt())
     }
 
-    /// A word that no other build has: what is built with it in its sources shares no step with anything.
+    /// A word that no other build has, and that is not the beginning of another such word: what is built with it in its
+    /// sources shares no step with anything.
     pub(crate) fn salt(&self) -> String {
-        format!("{}-{}", self.run, self.used.fetch_add(1, Ordering::Relaxed))
+        format!("{}-{}s", self.run, self.used.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A path that nobody else uses; nothing is there yet.

@@ -61,7 +61,7 @@ async fn there_was_a_working_builder_all_the_time(cx: &Cx) -> Verdict {
 }
 
 /// Every other way to build makes an image, typed as it is written down.
-#[harness::check(covers = ["6.2.2", "6.2.4"], needs(Buildx), within = "60s")]
+#[harness::check(covers = ["6.2.2", "6.2.4"], needs(Lab, Buildx), within = "60s")]
 async fn every_other_way_builds_as_it_is_written_down(cx: &Cx) -> Verdict {
     let mut failed = Vec::new();
     for way in ways(cx.engine_info().await?, true) {

@@ -22,7 +22,7 @@ use crate::stages::backed_up::{SECURED, Secured};
 use crate::{Cx, Stage};
 
 /// The hour that is proposed has no more builds in it than hours have on average, and somebody is there at it.
-#[harness::check(covers = "6.1.1", needs(Buildx), stage = Baselined, within = "20s")]
+#[harness::check(covers = "6.1.1", needs(Lab, Buildx), stage = Baselined, within = "20s")]
 async fn a_quiet_hour_is_proposed(cx: &Cx) -> Verdict {
     let installation = cx.installation()?;
     let builds = builds_of(&installation);
@@ -121,7 +121,7 @@ async fn the_announcement_names_what_will_be_missing(cx: &Cx) -> Verdict {
 }
 
 /// The command that the announcement gives for following shows, to another process, what the run has done so far.
-#[harness::check(covers = "6.1.5", stage = Observed, within = "20s")]
+#[harness::check(covers = "6.1.5", needs(Consent), stage = Observed, within = "20s")]
 async fn others_can_follow_its_progress(cx: &Cx) -> Verdict {
     let run = run_folder(cx)?;
     let tail = Tool::new("tail").args(["-n", "100000"]).arg(run.join("events.jsonl"));

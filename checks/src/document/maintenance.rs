@@ -70,7 +70,7 @@ async fn the_files_named_are_what_a_restore_point_holds(cx: &Cx) -> Verdict {
 }
 
 /// A builder that is renewed as the guide says, `rm --keep-state` and created again, finds its whole cache.
-#[harness::check(covers = "5.4.5", needs(Lab, Buildx, ContainerBuilder), stage = Installed, within = "120s")]
+#[harness::check(covers = "5.4.5", needs(Lab, Buildx, ContainerBuilder), stage = Installed, within = "120s", alone)]
 async fn a_builder_renewed_by_the_guide_keeps_its_cache(cx: &Cx) -> Verdict {
     expect("the guide on updates", maintenance::guide()).contains("`docker buildx rm --keep-state NAME`")?;
     let renewed = renew(cx).await;

@@ -4,11 +4,11 @@
 
 use fixtures::builds::Output;
 use fixtures::lab::REGISTRY;
-use fixtures::projects::{BUILD_ARGS, CACHE_MOUNT, DELETES_FILES, SECRET, THREE_STEPS};
-use harness::{Verdict, expect};
+use fixtures::projects::{BUILD_ARGS, CACHE_MOUNT, DELETES_FILES, SECRET, THREE_STEPS, salted};
+use harness::{Stop, Verdict, expect};
 
 use crate::Cx;
-use crate::building::{Builder, text};
+use crate::building::{Builder, text, unanswered};
 
 /// A second build of unchanged sources runs no step again.
 #[harness::check(
@@ -119,7 +119,7 @@ async fn build_without_cache_runs_every_step(cx: &Cx) -> Verdict {
 async fn added_file_reruns_its_copy_unless_ignored(cx: &Cx) -> Verdict {
     let sources = cx.project(&DELETES_FILES).await?;
     sources.write(".dockerignore", "tree/ignored\n")?;
-    let build = async || Ok::<_, harness::Stop>(cx.build(&sources).await?.output(Output::Cache).run().await?);
+    let build = async || Ok::<_, Stop>(cx.build(&sources).await?.output(Output::Cache).run().await?);
     build().await?;
     sources.write("tree/ignored", "nobody sees this")?;
     expect("steps that ran for an ignored file", build().await?.executed()).is_empty()?;
@@ -296,11 +296,32 @@ async fn garbage_collector_has_rules(cx: &Cx) -> Verdict {
 async fn usage_can_be_counted(cx: &Cx) -> Verdict {
     for builder in cx.builders().await? {
         for buildkit in cx.buildkits(&builder).await? {
-            let records = buildkit.cache().await.map_err(crate::building::unanswered)?;
+            let records = buildkit.cache().await.map_err(unanswered)?;
             let impossible = records.into_iter().filter(|record| record.size < 0);
             expect(format!("damaged records of {}", builder.name), impossible.collect::<Vec<_>>())
                 .is_empty()?;
         }
     }
     Ok(())
+}
+
+/// Pruning removes the cache that it names, and no other: what was named is built again, what was not is still cached.
+#[harness::check(
+    covers = "4.3.5",
+    stage = Installed,
+    after = "validate::builder_functionality::builder_builds",
+    within = "60s"
+)]
+async fn prune_removes_what_it_names(cx: &Cx) -> Verdict {
+    let salt = cx.desk().salt();
+    let (named, other) = (cx.checkout(&DELETES_FILES, &salt).await?, cx.project(&DELETES_FILES).await?);
+    let build = async |sources| Ok::<_, Stop>(cx.build(sources).await?.output(Output::Cache).run().await?);
+    let (first, _) = (build(&named).await?, build(&other).await?);
+    for buildkit in cx.buildkits(&cx.builder().await?).await? {
+        let records = buildkit.marked_cache(&[salted(&salt)]).await.map_err(unanswered)?;
+        buildkit.remove_cache(&records).await.map_err(unanswered)?;
+    }
+    expect("steps that ran again after the prune", build(&named).await?.executed())
+        .equals(first.executed())?;
+    expect("steps that ran again and were not named", build(&other).await?.executed()).is_empty()
 }
