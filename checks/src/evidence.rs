@@ -4,14 +4,16 @@ use fixtures::backup::{Proven, RestorePoint};
 use fixtures::inventory::Inventory;
 use fixtures::plan::journal::Record;
 use fixtures::plan::{Plan, Step, StepId};
+use fixtures::sentinel::Planted;
 use fixtures::state::StateFolder;
+use fixtures::transaction::{Between, Judged, RolledBack, Secured};
 use harness::{Doing, Stop};
 
-use crate::stages::backed_up::{SECURED, Secured};
-use crate::stages::baselined::{Planted, SENTINEL};
-use crate::stages::drilled::{DRILL, Drill};
-use crate::stages::installed::{JUDGED, Judged};
-use crate::stages::purged::{BETWEEN, Between};
+use crate::stages::backed_up::SECURED;
+use crate::stages::baselined::SENTINEL;
+use crate::stages::drilled::DRILL;
+use crate::stages::installed::JUDGED;
+use crate::stages::purged::BETWEEN;
 use crate::stages::{INVENTORY, JOURNAL, PLAN};
 use crate::{Cx, Stage};
 
@@ -58,7 +60,7 @@ impl Cx {
     }
 
     /// The rollback that was tried.
-    pub(crate) fn drill(&self) -> Result<Drill, Stop> {
+    pub(crate) fn drill(&self) -> Result<RolledBack, Stop> {
         self.evidence(Stage::Drilled, DRILL)
     }
 

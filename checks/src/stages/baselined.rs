@@ -1,16 +1,16 @@
 //! What there is, and a sentinel in its cache.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fixtures::builds::Output;
 use fixtures::installation::{Installation, container_name, volume_name};
 use fixtures::lab::buildkit_image::BuildKitImage;
 use fixtures::projects::THREE_STEPS;
-use fixtures::sentinel::{Reading, Sentinel};
+use fixtures::sentinel::{Planted, Sentinel};
+use fixtures::transaction::inventory;
 use harness::{Failure, Scope, Stop};
-use serde::{Deserialize, Serialize};
 
-use super::{INVENTORY, transaction};
+use super::INVENTORY;
 use crate::cx::World;
 
 /// The builder that a lab's team works with before the reinstall.
@@ -31,17 +31,6 @@ const TEAM_TOML: &str = r#"[worker.oci]
   http = true
 "#;
 
-/// A sentinel, and what it showed when it was planted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Planted {
-    /// The sentinel.
-    pub sentinel: Sentinel,
-    /// Its steps and its content when it was built for the first time.
-    pub first: Reading,
-    /// The same when it was built again: what a rollback has to bring back.
-    pub again: Reading,
-}
-
 /// The name of the recorded [`Planted`] sentinel, if there is one.
 pub const SENTINEL: &str = "sentinel";
 /// The name of the recorded failure of a builder with a torn cache, in a lab.
@@ -55,18 +44,12 @@ pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
     };
     scope.doing("building the sentinel");
     let planted = match builder.or_else(|| live_builder(&installation)) {
-        Some(builder) => Some(plant_sentinel(&installation, &builder, scope).await?),
+        Some(builder) => Some(Planted::plant(&builder, scope.folder()?, &installation).await?),
         None => None,
     };
     scope.record(SENTINEL, &planted)?;
     scope.doing("taking the inventory");
-    scope.record(INVENTORY, &transaction::inventory(&installation).await)
-}
-
-/// The folders of exported cache that the suite knows to look for.
-pub fn local_caches(installation: &Installation) -> Vec<PathBuf> {
-    let folder = installation.home().join(".buildkit/cache");
-    folder.is_dir().then_some(folder).into_iter().collect()
+    scope.record(INVENTORY, &inventory(&installation).await)
 }
 
 /// Gives a lab what a team's machine has: a builder in use, and one whose cache an earlier attempt has damaged.
@@ -136,17 +119,4 @@ async fn contaminate(
 fn live_builder(installation: &Installation) -> Option<String> {
     let selection = installation.selection().found.into_iter().next()?;
     Some(selection.selected().name)
-}
-
-async fn plant_sentinel(installation: &Installation, builder: &str, scope: &Scope) -> Result<Planted, Stop> {
-    let salt = format!("{}-{}", std::process::id(), nanoseconds());
-    let sentinel = Sentinel::new(builder, scope.folder()?, &salt);
-    let first = sentinel.build(installation).await?;
-    let again = sentinel.build(installation).await?;
-    Ok(Planted { sentinel, first, again })
-}
-
-fn nanoseconds() -> u128 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.map(|now| now.as_nanos()).unwrap_or_default()
 }

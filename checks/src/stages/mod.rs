@@ -5,7 +5,7 @@
 //! | [`observed`] | the first look at the installation, as it was found |
 //! | [`baselined`] | the inventory, and a sentinel in the cache |
 //! | [`backed_up`] | a restore point, and the proof that it restores |
-//! | [`planned`] | the frozen purge plan, and the rollback plan in writing |
+//! | [`planned`] | the frozen plans, and the rollback plan in writing |
 //! | [`purged`] | the journal of the purge, what was left, and another way to build meanwhile |
 //! | [`installed`] | the plan and the journal of the install, and whether a trigger fired |
 //! | [`drilled`] | a rollback and what it brought back |
@@ -23,8 +23,6 @@ use harness::{Scope, Stop};
 
 use crate::Stage;
 use crate::cx::World;
-
-pub use transaction::Told;
 
 /// The name under which a stage records the inventory that it took.
 pub const INVENTORY: &str = "inventory";

@@ -1,37 +1,38 @@
-//! What the stages that change something share: holding the installation, running a plan, and telling how it went.
+//! What the stages that change something share: plans run for evidence, and progress told to whoever asks what a stage does.
 
-use fixtures::backup::{Proven, Request, RestorePoint};
+use std::sync::Arc;
+
+use fixtures::backup::Proven;
 use fixtures::installation::Installation;
-use fixtures::inventory::Inventory;
-use fixtures::plan::journal::Record;
-use fixtures::plan::{Executor, Plan, Run};
+use fixtures::plan::{Plan, Run};
+use fixtures::progress::{Progress, Teller};
 use fixtures::state::{Held, StateFolder};
+use fixtures::transaction::{self, Told};
 use harness::{Doing, Scope, Stop};
-use serde::{Deserialize, Serialize};
 
-use super::{JOURNAL, PLAN, baselined};
+use super::{JOURNAL, PLAN};
 
-/// A plan that was run, as evidence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Told {
-    /// The plan.
-    pub plan: Plan,
-    /// Everything that was written down while it ran.
-    pub journal: Vec<Record>,
+/// Notes each part of a work as what the stage is doing.
+struct Noting(Scope);
+
+impl Progress for Noting {
+    fn begins(&self, what: &str, _: Option<u64>) {
+        self.0.doing(what);
+    }
+
+    fn advances(&self, _: u64) {}
 }
 
-/// An inventory of all that there is, exported cache included.
-pub(super) async fn inventory(installation: &Installation) -> Inventory {
-    Inventory::take(installation).await.with_local_caches(&baselined::local_caches(installation))
+pub(super) fn noting(scope: &Scope) -> Teller {
+    Arc::new(Noting(scope.clone()))
 }
 
 /// Holds the installation, so that no other run changes it.
 ///
 /// # Errors
 /// When another run does.
-pub(super) fn hold(inventory: &Inventory) -> Result<Held, Stop> {
-    let state = StateFolder::from_environment().doing("finding the folder for restore points")?;
-    state.hold(&Request::of(inventory).installation).doing("holding the installation")
+pub(super) async fn hold(installation: &Installation) -> Result<Held, Stop> {
+    transaction::hold(installation).await.doing("holding the installation")
 }
 
 /// The restore point that the stage `backed_up` has proved.
@@ -40,29 +41,19 @@ pub(super) fn hold(inventory: &Inventory) -> Result<Held, Stop> {
 /// When it has been damaged since.
 pub(super) fn proven(id: &str) -> Result<Proven, Stop> {
     let state = StateFolder::from_environment().doing("finding the folder for restore points")?;
-    let point = RestorePoint::open(&state, id).doing("opening the restore point")?;
-    point.proven(&()).doing("reading the proof of the restore point")
+    transaction::point(&state, id).doing("opening the restore point")
 }
 
 /// Runs a plan to its end, records plan and journal, and says what was done.
 ///
 /// # Errors
 /// When a step fails. What has been done stays done and is in the journal.
-pub(super) async fn run(
-    plan: Plan,
-    installation: &Installation,
-    held: &Held,
-    scope: &Scope,
-) -> Result<Told, Stop> {
-    let kind = plan.kind;
-    scope.doing(format!("running the {kind} plan"));
+pub(super) async fn run(plan: Plan, installation: &Installation, scope: &Scope) -> Result<Told, Stop> {
+    let (kind, held) = (plan.kind, hold(installation).await?);
     scope.record(&format!("{kind}-{PLAN}"), &plan)?;
-    let mut run = Run::begin(held, plan).doing("opening the journal")?;
-    let executor = Executor::new(installation, held.state(), fixtures::progress::silent());
-    let executor = executor.doing("preparing to run the plan")?;
-    executor.preflight(run.plan()).await.doing("looking at everything that the plan names")?;
-    let ran = executor.run(&mut run).await;
-    let told = Told { plan: run.plan().clone(), journal: run.records().to_vec() };
+    let mut run = Run::begin(&held, plan).doing("opening the journal")?;
+    let ran = transaction::carry_out(&mut run, installation, held.state(), noting(scope)).await;
+    let told = Told::of(&run);
     scope.record(&format!("{kind}-{JOURNAL}"), &told)?;
     ran.doing(&format!("running the {kind} plan"))?;
     Ok(told)
