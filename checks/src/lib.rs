@@ -2,7 +2,8 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`cli`] | the command line, and from it to a verdict |
+//! | [`cli`] | the command line of a run of checks, and from it to a verdict |
+//! | [`commands`] | the program `reinstall` |
 //! | [`target`] | which installation is meant: the user's own, or a lab |
 //! | [`lab`] | getting into a lab |
 //! | [`suite`] | needs, stages and context, as the harness asks for them |
@@ -14,6 +15,7 @@
 
 mod building;
 pub mod cli;
+pub mod commands;
 pub mod cx;
 mod journals;
 pub mod lab;

@@ -2,6 +2,7 @@
 
 use fixtures::installation::Installation;
 use fixtures::sentinel::Planted;
+pub use fixtures::transaction::Secured;
 use fixtures::transaction::{Safe, inventory, secure};
 use harness::{Doing, Scope, Stop};
 
@@ -9,7 +10,7 @@ use super::baselined::SENTINEL;
 use super::{INVENTORY, transaction};
 use crate::cx::World;
 
-/// The name of the recorded [`Secured`](fixtures::transaction::Secured).
+/// The name of the recorded [`Secured`].
 pub const SECURED: &str = "restore_point";
 
 pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {

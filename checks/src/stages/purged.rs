@@ -1,5 +1,6 @@
 //! The installation without any builder of its own, and what can be built meanwhile.
 
+pub use fixtures::transaction::Between;
 use fixtures::transaction::{Frozen, between, inventory};
 use harness::{Scope, Stop};
 
@@ -7,7 +8,7 @@ use super::planned::FROZEN;
 use super::{INVENTORY, JOURNAL, PLAN, transaction};
 use crate::cx::World;
 
-/// The name of the recorded [`Between`](fixtures::transaction::Between).
+/// The name of the recorded [`Between`].
 pub const BETWEEN: &str = "between";
 
 pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {

@@ -1,0 +1,52 @@
+//! How a transaction ended, in a few lines and an exit code.
+
+use fixtures::transaction::{Ending, RolledBack, TransactionError};
+use harness::Exit;
+
+use super::page::below;
+use super::trouble::Trouble;
+
+/// Says how a transaction ended, and ends the process by `code`.
+pub(crate) fn ended(
+    ending: Result<Ending, TransactionError>,
+    code: fn(&Ending) -> Exit,
+) -> Result<Exit, Trouble> {
+    let ending = ending.map_err(|error| Trouble::from(error).in_the_middle())?;
+    match &ending {
+        Ending::Committed => println!("committed: every builder builds; `reinstall rollback` goes back"),
+        Ending::Abandoned { why } => println!("{}", below("nothing was changed: ", why)),
+        Ending::RolledBack { rollback, doubts } => tell(rollback, doubts),
+    }
+    Ok(code(&ending))
+}
+
+fn tell(rollback: &RolledBack, doubts: &[String]) {
+    println!("{}", below("rolled back: ", &rollback.reason));
+    println!("began {:.0}, took {:.1} s", rollback.at, rollback.took.as_secs_f64());
+    for allowed in &rollback.verdict.allowed {
+        println!("{}", below("  differs, as it must: ", &format!("{}: {}", allowed.change.at, allowed.why)));
+    }
+    if doubts.is_empty() {
+        println!("verified: all is as it was");
+    }
+    doubts.iter().for_each(|doubt| println!("{}", below("  NOT AS IT WAS: ", doubt)));
+}
+
+/// The code of a run: that it was rolled back is not what was asked for.
+pub(crate) fn of_reinstall(ending: &Ending) -> Exit {
+    match ending {
+        Ending::Committed => Exit::Passed,
+        Ending::Abandoned { .. } => Exit::Broken,
+        Ending::RolledBack { doubts, .. } if doubts.is_empty() => Exit::RolledBack,
+        Ending::RolledBack { .. } => Exit::RolledBackUnverified,
+    }
+}
+
+/// The code of a rollback that was asked for.
+pub(crate) fn of_rollback(ending: &Ending) -> Exit {
+    match ending {
+        Ending::Committed | Ending::Abandoned { .. } => Exit::Passed,
+        Ending::RolledBack { doubts, .. } if doubts.is_empty() => Exit::Passed,
+        Ending::RolledBack { .. } => Exit::RolledBackUnverified,
+    }
+}

@@ -1,0 +1,21 @@
+//! `reinstall resume`: on from where a run was cut short.
+
+use fixtures::install::Desired;
+use fixtures::installation::Installation;
+use fixtures::state::StateFolder;
+use fixtures::transaction::{self, Refusal, Transaction, Unfinished};
+use harness::Exit;
+
+use super::asked::told;
+use super::ended::{ended, of_reinstall};
+use super::trouble::Trouble;
+
+pub(crate) async fn resume() -> Result<Exit, Trouble> {
+    let (installation, state) = (Installation::from_environment()?, StateFolder::from_environment()?);
+    let name = transaction::name(&installation).await;
+    let unfinished = Unfinished::of(&state, &name)?.ok_or(Refusal::NothingToResume)?;
+    let held = state.hold(&unfinished.installation)?;
+    let desired = Desired::here()?;
+    let taken_up = Transaction::take_up(&unfinished, &held, &installation, told())?;
+    ended(taken_up.go_on(&desired).await, of_reinstall)
+}

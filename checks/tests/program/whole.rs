@@ -1,0 +1,60 @@
+//! The whole way, and refusals on it.
+
+use crate::client::Client;
+
+fn words(owned: &[String]) -> Vec<&str> {
+    owned.iter().map(String::as_str).collect()
+}
+
+pub(crate) async fn another_plan_than_the_one_agreed_to_changes_nothing() {
+    let client = Client::new("other").await;
+    let agreed = client.agreed();
+    assert_eq!(agreed, client.agreed(), "the same plan has the same digest");
+
+    let mut other = agreed.clone();
+    other[2] = "0123456789ab".into();
+    let refused = client.types(&words(&other));
+    assert_eq!((refused.code, refused.err.lines().count()), (3, 1), "{refused:?}");
+    assert!(refused.err.contains(&agreed[2]) && refused.err.contains("reinstall plan"), "{refused:?}");
+
+    let without = client.types(&words(&agreed[..3]));
+    assert_eq!(without.code, 3, "{without:?}");
+    assert!(without.err.contains(&format!("--consent {}", agreed[4])), "{without:?}");
+
+    let points = client.types(&["restore-points"]);
+    assert!(points.out.contains("no restore points"), "{points:?}");
+    assert_eq!(client.types(&["resume"]).code, 3);
+    client.is_as_it_was("after refusals").await;
+    client.leaves().await;
+}
+
+pub(crate) async fn what_was_agreed_to_is_done_once_and_can_be_taken_back() {
+    let client = Client::new("whole").await;
+    let saved = client.state().join("before.json");
+    let shown = client.types(&["inventory", "--json"]);
+    std::fs::write(&saved, &shown.out).unwrap();
+    assert_eq!(client.types(&["inventory", "--diff", "before.json"]).code, 0);
+
+    let agreed = client.agreed();
+    let first = client.begins(&words(&agreed));
+    client.has_written("milestones", 1).await;
+    let second = client.types(&words(&agreed));
+    assert_eq!((second.code, second.err.lines().count()), (3, 1), "{second:?}");
+    assert!(second.err.contains("another run is busy"), "{second:?}");
+    assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0));
+    client.is_reinstalled("after the run").await;
+    assert_eq!(client.types(&["inventory", "--diff", "before.json"]).code, 1);
+
+    let points = client.types(&["restore-points", "list"]);
+    let id = points.out.split(' ').next().unwrap();
+    let pruned = client.types(&["restore-points", "prune", "--keep", "1"]);
+    assert_eq!((pruned.code, pruned.out.as_str()), (0, ""), "{pruned:?}");
+    let refused = client.types(&["rollback", id]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.out.starts_with("Plan: rollback"), "{refused:?}");
+    let back = client.types(&["rollback", id, "--consent", &agreed[4]]);
+    assert_eq!(back.code, 0, "{back:?}");
+    assert!(back.out.contains("verified"), "{back:?}");
+    client.is_as_it_was("after the rollback").await;
+    client.leaves().await;
+}
