@@ -6,9 +6,9 @@ use fixtures::installation::Installation;
 use fixtures::inventory::Inventory;
 use harness::Exit;
 
+use super::asked::look;
 use super::page::clipped;
 use super::trouble::Trouble;
-use super::asked::look;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -25,7 +25,11 @@ pub(crate) async fn inventory(args: Args) -> Result<Exit, Trouble> {
     match args.diff.as_slice() {
         [] => {
             let found = now().await?;
-            if args.json { super::print_json(&found)? } else { print!("{found}") }
+            if args.json {
+                super::print_json(&found)?
+            } else {
+                print!("{found}")
+            }
             Ok(Exit::Passed)
         }
         [before] => differences(&read(before)?, &now().await?, args.json),

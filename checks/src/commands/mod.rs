@@ -14,6 +14,7 @@ mod rollback;
 mod run;
 mod spec;
 mod trouble;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ enum Command {
     Rollback(rollback::Args),
     /// Go on with a run that was cut short.
     Resume,
+    /// Add a look to the log of the installation, and say what changed and what to change.
+    Watch(watch::Args),
     /// Compare the guides with what the program knows, or write them.
     Docs(docs::Args),
     /// Show which checks answer to which clause.
@@ -99,6 +102,7 @@ impl Command {
             Self::RestorePoints(args) => restore_points::restore_points(args),
             Self::Rollback(args) => finish(rollback::rollback(args)),
             Self::Resume => finish(resume::resume()),
+            Self::Watch(args) => finish(watch::watch(args)),
             Self::Docs(args) => docs::docs(&args, Path::new("docs")),
             Self::Spec => spec::spec(),
             Self::Report(args) => report::report(&args, &runs),

@@ -70,10 +70,16 @@ fn show(point: &RestorePoint) -> Result<Exit, Trouble> {
     println!("  sentinel    {}", point.sentinel()?.map_or("none".into(), |planted| planted.sentinel.builder));
     for volume in &contents.volumes {
         let size = Size(volume.archive.totals.bytes);
-        println!("{}", clipped(&format!("  volume      {} of builder {} [{size}]", volume.volume, volume.builder)));
+        println!(
+            "{}",
+            clipped(&format!("  volume      {} of builder {} [{size}]", volume.volume, volume.builder))
+        );
     }
     for item in &contents.items {
-        println!("{}", clipped(&format!("  file        {} [{}]", item.place, Size(item.archive.totals.bytes))));
+        println!(
+            "{}",
+            clipped(&format!("  file        {} [{}]", item.place, Size(item.archive.totals.bytes)))
+        );
     }
     println!("  in          {}", point.folder().display());
     Ok(Exit::Passed)

@@ -23,6 +23,10 @@ pub(crate) fn spec() -> Result<Exit, Trouble> {
             println!("         NO CHECK");
         }
     }
-    println!("\n{} clauses, {} checks, {uncovered} clauses without a check", spec.clauses.len(), checks.len());
+    println!(
+        "\n{} clauses, {} checks, {uncovered} clauses without a check",
+        spec.clauses.len(),
+        checks.len()
+    );
     Ok(if uncovered == 0 { Exit::Passed } else { Exit::Failed })
 }

@@ -35,7 +35,8 @@ impl Client {
         let image = format!("image={tag}");
         let create = ["buildx", "create", "--name", builder, "--use", "--bootstrap", "--driver-opt", &image];
         docker().args(create).run_ok().await.unwrap();
-        let desired = format!("select = \"{builder}\"\n[builders.{builder}]\nimage = \"{tag}\"\nmax-parallelism = 2\n");
+        let desired =
+            format!("select = \"{builder}\"\n[builders.{builder}]\nimage = \"{tag}\"\nmax-parallelism = 2\n");
         fs::write(folder.path().join("reinstall.toml"), desired).unwrap();
         let planted = Planted::plant(builder, folder.path(), &installation).await.unwrap();
         let before = transaction::inventory(&installation).await;
