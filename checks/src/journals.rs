@@ -8,7 +8,6 @@ use fixtures::plan::Plan;
 use fixtures::plan::journal::Record;
 use harness::Stop;
 
-use crate::stages::{INVENTORY, JOURNAL, PLAN};
 use crate::{Cx, Stage};
 
 /// A plan and its journal.
@@ -22,7 +21,7 @@ pub(crate) struct Executed {
 impl Executed {
     /// What `stage` executed.
     pub(crate) fn by(stage: Stage, cx: &Cx) -> Result<Self, Stop> {
-        Ok(Self { plan: cx.evidence(stage, PLAN)?, records: cx.evidence(stage, JOURNAL)? })
+        Ok(Self { plan: cx.plan_of(stage)?, records: cx.journal_of(stage)? })
     }
 
     /// The same for the guide.
@@ -61,10 +60,10 @@ impl Reinstall {
     /// The reinstall of this run.
     pub(crate) fn of(cx: &Cx) -> Result<Self, Stop> {
         Ok(Self {
-            before: cx.evidence(Stage::Planned, INVENTORY)?,
+            before: cx.inventory_of(Stage::Planned)?,
             purge: Executed::by(Stage::Purged, cx)?,
             install: Executed::by(Stage::Installed, cx)?,
-            after: cx.evidence(Stage::Installed, INVENTORY)?,
+            after: cx.inventory_of(Stage::Installed)?,
         })
     }
 

@@ -22,6 +22,7 @@ pub mod lab;
 mod live;
 mod need;
 mod needs;
+mod own_builder;
 mod stage;
 pub mod stages;
 pub mod suite;

@@ -73,7 +73,7 @@ async fn its_examples_work_as_they_are_printed(cx: &Cx) -> Verdict {
     let builders = installation.builders().found;
     let builder = builders.iter().find(|builder| builder.driver == "docker-container");
     let builder = builder.ok_or_else(|| Stop::Broken("no docker-container builder was installed".into()))?;
-    let sources = THREE_STEPS.materialise(&cx.scope().folder()?.join("sources"), cx.scope().name())?;
+    let sources = cx.project(&THREE_STEPS).await?;
     // No step runs, so that no emulator is needed.
     sources.write("Dockerfile", "FROM scratch\nCOPY salt /salt\n")?;
     let mut without_result = Vec::new();

@@ -10,14 +10,13 @@ use fixtures::team::outage::{Outage, changes, working};
 use harness::{Stop, Tool, Verdict, expect};
 
 use crate::journals::{Executed, Reinstall};
-use crate::stages::purged::{BETWEEN, Between};
 use crate::{Cx, Stage};
 
 /// After the purge and before the install, when no builder of ours was left, the engine's own built, and it is among the ways
 /// that were announced.
 #[harness::check(covers = ["6.2.1", "6.2.4"], needs(Consent), stage = Purged, within = "20s")]
 async fn there_was_another_way_to_build(cx: &Cx) -> Verdict {
-    let between: Between = cx.evidence(Stage::Purged, BETWEEN)?;
+    let between = cx.between()?;
     let built = between.fallback.map(|reading| reading.content.len());
     expect("files that the engine's own builder made meanwhile", built)
         .is("at least one", |files| files.as_ref().is_ok_and(|files| *files > 0))?;
@@ -73,9 +72,8 @@ async fn every_other_way_builds_as_it_is_written_down(cx: &Cx) -> Verdict {
 /// Builds by the command of a way, and removes the image. Returns what went wrong.
 async fn try_out(cx: &Cx, way: Way) -> Result<Option<String>, Stop> {
     let installation = cx.installation()?;
-    let folder = cx.scope().folder()?.join(format!("{way:?}"));
     // The classic builder knows no TARGETARCH; what is tried is the way, not the project.
-    let sources = THREE_STEPS.materialise(&folder, cx.scope().name())?;
+    let sources = cx.project(&THREE_STEPS).await?;
     sources.write("Dockerfile", "FROM scratch\nCOPY salt /salt\n")?;
     let tag =
         format!("buildkit-reinstall/other-way:{}-{}", format!("{way:?}").to_lowercase(), std::process::id());
@@ -101,7 +99,7 @@ async fn what_the_classic_builder_lacks_is_written_down(cx: &Cx) -> Verdict {
     if !ways(cx.engine_info().await?, true).contains(&Way::ClassicBuilder) {
         return expect("the ways that this engine offers", vec![Way::EngineBuilder]).is_not_empty();
     }
-    let sources = CACHE_MOUNT.materialise(&cx.scope().folder()?.join("sources"), cx.scope().name())?;
+    let sources = cx.project(&CACHE_MOUNT).await?;
     let build = cx.installation()?.docker().env("DOCKER_BUILDKIT", "0").args(["build", "."]);
     let said = build.args(["--build-arg", "TARGETARCH=amd64"]).current_dir(sources.folder()).output().await?;
     expect("the classic builder on `RUN --mount`", said.stderr + &said.stdout)

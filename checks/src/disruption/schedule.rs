@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use fixtures::backup::RestorePoint;
 use fixtures::builds::Output;
+use fixtures::installation::container_name;
 use fixtures::inventory::Inventory;
 use fixtures::plan::{Plan, Step};
 use fixtures::projects::WAITS;
 use fixtures::purge::{self, Policy, PurgeError};
-use fixtures::state::StateFolder;
 use fixtures::team::announcement::{self, Before, Sender};
 use fixtures::team::estimate::{Estimate, Rates, Work};
 use fixtures::team::fallback::ways;
@@ -17,8 +16,7 @@ use harness::{Doing, Failure, Look, Stop, Tool, Verdict, expect, until};
 use serde_json::Value;
 
 use crate::journals::{Reinstall, run_folder};
-use crate::stages::PLAN;
-use crate::stages::backed_up::{SECURED, Secured};
+use crate::own_builder::with_builder;
 use crate::{Cx, Stage};
 
 /// The hour that is proposed has no more builds in it than hours have on average, and somebody is there at it.
@@ -56,49 +54,56 @@ async fn the_estimate_holds(cx: &Cx) -> Verdict {
 }
 
 /// While a build is running there is no purge plan, and the reason says so.
-#[harness::check(covers = "6.1.3", needs(Lab, Buildx), stage = BackedUp, within = "60s", alone)]
+#[harness::check(
+    covers = "6.1.3",
+    needs(Lab, Buildx, ContainerBuilder),
+    stage = BackedUp,
+    within = "60s",
+    alone
+)]
 async fn a_build_in_progress_keeps_it_from_starting(cx: &Cx) -> Verdict {
     let installation = cx.installation()?;
-    let secured: Secured = cx.evidence(Stage::BackedUp, SECURED)?;
-    let state = StateFolder::from_environment().doing("finding the restore points")?;
-    let point = RestorePoint::open(&state, &secured.id).doing("opening the restore point")?;
-    let point = point.proven(&()).doing("reading the proof of the restore point")?;
-    let sources = WAITS.materialise(&cx.scope().folder()?.join("sources"), cx.scope().name())?;
-    let client = installation.private_client()?;
-    let build = client.build(&sources).builder("default").output(Output::Cache).run();
-    let meanwhile = async {
-        builds_running(cx, "a running build", |builds| builds > 0).await?;
-        let inventory = Inventory::take(&installation).await;
-        Ok::<_, Stop>(purge::plan(&installation, &inventory, &point, &Policy::default()))
-    };
-    let planned = tokio::select! {
-        ended = build => return Err(Stop::Broken(format!("the build that waits has ended: {ended:?}"))),
-        planned = meanwhile => planned?,
-    };
-    cx.scope().doing("waiting for the end of the build that was broken off");
-    builds_running(cx, "no running build", |builds| builds == 0).await?;
-    expect("the purge plan while a build is running", planned)
+    let point = cx.proven()?;
+    let sources = cx.project(&WAITS).await?;
+    let planned = with_builder(cx, BUSY, async |client| {
+        let build = cx.build_as(client.docker(), &sources).builder(BUSY).output(Output::Cache).run();
+        let meanwhile = async {
+            a_build_is_running(cx).await?;
+            let inventory = Inventory::take(&installation).await;
+            Ok(purge::plan(&installation, &inventory, &point, &Policy::default()))
+        };
+        tokio::select! {
+            ended = build => Err(Stop::Broken(format!("the build that waits has ended: {ended:?}"))),
+            planned = meanwhile => planned,
+        }
+    });
+    expect("the purge plan while a build is running", planned.await?)
         .is("refused, because of the build", |planned| matches!(planned, Err(PurgeError::Building { .. })))
 }
 
-/// Waits until the engine's own BuildKit runs as many builds as `enough` takes.
-async fn builds_running(cx: &Cx, awaited: &str, enough: fn(usize) -> bool) -> Result<(), Stop> {
+/// The builder that is kept busy. It goes with its build: a build whose client was killed is sometimes on record as running
+/// long after.
+const BUSY: &str = "busy";
+
+/// Waits until the busy builder says that it builds.
+async fn a_build_is_running(cx: &Cx) -> Result<(), Stop> {
     let engine = cx.engine().await?;
-    let buildkit = engine.buildkit().await.doing("asking BuildKit")?;
+    let buildkit =
+        engine.buildkit_in(&container_name(&format!("{BUSY}0"))).await.doing("asking the builder")?;
     let look = || async {
         match buildkit.running_builds().await {
-            Ok(builds) if enough(builds.len()) => Look::Ready(()),
-            Ok(builds) => Look::NotYet(format!("{} builds run", builds.len())),
+            Ok(builds) if builds.is_empty() => Look::NotYet("no build".into()),
+            Ok(_) => Look::Ready(()),
             Err(error) => Look::NotYet(error.to_string()),
         }
     };
-    Ok(until(awaited, Duration::from_millis(50), Duration::from_secs(20), look).await?)
+    Ok(until("a running build", Duration::from_millis(50), Duration::from_secs(20), look).await?)
 }
 
 /// The announcement that the frozen plan allows names every builder that it takes away, and every other way to build.
 #[harness::check(covers = ["6.1.4", "6.2.3"], needs(Consent), stage = Planned, within = "20s")]
 async fn the_announcement_names_what_will_be_missing(cx: &Cx) -> Verdict {
-    let plan: Plan = cx.evidence(Stage::Planned, PLAN)?;
+    let plan = cx.plan_of(Stage::Planned)?;
     let missing = announcement::missing(&plan);
     let ways = ways(cx.engine_info().await?, true);
     let install = Plan::new(fixtures::plan::Kind::Install, plan.installation.clone(), plan.inventory);

@@ -4,18 +4,17 @@ use fixtures::builds::Output;
 use fixtures::guide::configuration::{self, KEYS};
 use fixtures::install::Desired;
 use fixtures::installation::ImageStore;
-use fixtures::inventory::{BuildkitdConfig, Inventory};
+use fixtures::inventory::BuildkitdConfig;
 use fixtures::projects::THREE_STEPS;
 use harness::{Doing, Failure, Stop, Tool, Verdict, expect};
 use serde_json::Value;
 
-use crate::stages::INVENTORY;
 use crate::{Cx, Stage};
 
 /// Every option that an installed builder has is explained in the reference.
 #[harness::check(covers = ["5.3.1", "5.3.2"], needs(Consent, ContainerBuilder), stage = Installed, within = "20s")]
 async fn every_option_in_use_is_explained(cx: &Cx) -> Verdict {
-    let inventory: Inventory = cx.evidence(Stage::Installed, INVENTORY)?;
+    let inventory = cx.inventory_of(Stage::Installed)?;
     let nodes = inventory.client.builders.iter().flat_map(|builder| &builder.nodes);
     let mut used = Vec::new();
     for node in nodes {
@@ -75,7 +74,7 @@ async fn the_cache_policy_in_the_reference_is_in_force(cx: &Cx) -> Verdict {
 /// What the reference says of this engine's image store is so: several platforms at once with the containerd image store only.
 #[harness::check(covers = "5.3.4", needs(Buildx), within = "60s")]
 async fn what_is_said_of_the_image_store_is_so(cx: &Cx) -> Verdict {
-    let sources = THREE_STEPS.materialise(&cx.scope().folder()?.join("sources"), cx.scope().name())?;
+    let sources = cx.project(&THREE_STEPS).await?;
     // No step runs, so that no emulator is needed.
     sources.write("Dockerfile", "FROM scratch\nCOPY salt /salt\n")?;
     let client = cx.installation()?.private_client()?;

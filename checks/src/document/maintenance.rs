@@ -4,20 +4,18 @@ use std::path::Path;
 
 use fixtures::builds::Output;
 use fixtures::guide::maintenance::{self, CLEANINGS};
-use fixtures::inventory::Inventory;
 use fixtures::projects::THREE_STEPS;
-use harness::{Failure, Stop, Tool, Verdict, expect};
+use harness::{Tool, Verdict, expect};
 
 use super::command_lines::{self, Manual};
-use crate::stages::INVENTORY;
-use crate::stages::backed_up::{SECURED, Secured};
+use crate::own_builder::{create, with_builder};
 use crate::{Cx, Stage};
 
 /// The gentlest cleaning takes nothing that is in use these days: a build is cached after it as before.
 #[harness::check(covers = "5.4.2", needs(Lab, Buildx), stage = Installed, within = "60s")]
 async fn the_gentlest_cleaning_keeps_what_is_new(cx: &Cx) -> Verdict {
     let installation = cx.installation()?;
-    let sources = THREE_STEPS.materialise(&cx.scope().folder()?.join("sources"), cx.scope().name())?;
+    let sources = cx.project(&THREE_STEPS).await?;
     let build = || installation.build(&sources).output(Output::Cache);
     build().run().await?;
     let gentlest = CLEANINGS.first().map(|cleaning| cleaning.command).unwrap_or_default();
@@ -47,8 +45,8 @@ async fn the_files_named_are_what_a_restore_point_holds(cx: &Cx) -> Verdict {
     let guide = maintenance::guide();
     expect("the guide", &guide).contains("`~/.docker/buildx/instances/NAME`")?;
     expect("the guide", &guide).contains("`buildx_buildkit_NODE_state`")?;
-    let inventory: Inventory = cx.evidence(Stage::BackedUp, INVENTORY)?;
-    let Secured { contents, .. } = cx.evidence(Stage::BackedUp, SECURED)?;
+    let inventory = cx.inventory_of(Stage::BackedUp)?;
+    let contents = cx.secured()?.contents;
     let places: Vec<_> = contents.items.iter().map(|item| item.place.relative().to_owned()).collect();
     let saved = |file: &Path| places.iter().any(|place| file.starts_with(place));
     let builders = inventory.client.builders.iter().map(|builder| Path::new("instances").join(&builder.name));
@@ -73,45 +71,15 @@ async fn the_files_named_are_what_a_restore_point_holds(cx: &Cx) -> Verdict {
 #[harness::check(covers = "5.4.5", needs(Lab, Buildx, ContainerBuilder), stage = Installed, within = "120s", alone)]
 async fn a_builder_renewed_by_the_guide_keeps_its_cache(cx: &Cx) -> Verdict {
     expect("the guide on updates", maintenance::guide()).contains("`docker buildx rm --keep-state NAME`")?;
-    let renewed = renew(cx).await;
-    let removed = cx.installation()?.docker().args(["buildx", "rm", BUILDER]).output().await?;
-    if !removed.status.success() {
-        cx.scope().leaves(format!("builder {BUILDER}: {}", removed.last_words()));
-    }
-    renewed
-}
-
-/// The builder that is renewed.
-const BUILDER: &str = "renewed";
-
-async fn renew(cx: &Cx) -> Verdict {
-    let installation = cx.installation()?;
-    let sources = THREE_STEPS.materialise(&cx.scope().folder()?.join("sources"), cx.scope().name())?;
-    let build = || installation.build(&sources).builder(BUILDER).output(Output::Cache);
-    create(cx).await?;
-    build().run().await?;
-    cx.scope().doing("renewing the builder");
-    installation.docker().args(["buildx", "rm", "--keep-state", BUILDER]).run_ok().await?;
-    create(cx).await?;
-    expect("steps run by the renewed builder", build().run().await?.executed()).is_empty()
-}
-
-/// Creates the builder with the image of another that works here.
-async fn create(cx: &Cx) -> Result<(), Stop> {
-    let installation = cx.installation()?;
-    let builders = installation.builders().found;
-    let images = builders.iter().filter(|builder| builder.name != BUILDER).flat_map(|builder| &builder.nodes);
-    let image = images.filter_map(|node| node.driver_opts.get("image")).next();
-    let image = image.ok_or_else(|| Failure::new("the builders", "one with an image", "none"))?;
-    let create =
-        installation.docker().args(["buildx", "create", "--name", BUILDER, "--driver", "docker-container"]);
-    let create = create.args([
-        "--driver-opt",
-        &format!("image={image}"),
-        "--driver-opt",
-        "network=host",
-        "--bootstrap",
-    ]);
-    create.run_ok().await?;
-    Ok(())
+    let sources = cx.project(&THREE_STEPS).await?;
+    let name = "renewed";
+    with_builder(cx, name, async |client| {
+        let build = || cx.build_as(client.docker(), &sources).builder(name).output(Output::Cache);
+        build().run().await?;
+        cx.scope().doing("renewing the builder");
+        client.docker().args(["buildx", "rm", "--keep-state", name]).run_ok().await?;
+        create(cx, client, name).await?;
+        expect("steps run by the renewed builder", build().run().await?.executed()).is_empty()
+    })
+    .await
 }
