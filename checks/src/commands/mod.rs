@@ -20,7 +20,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use harness::Exit;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -78,6 +78,11 @@ pub fn main(runs: PathBuf) -> ExitCode {
         Ok(program) => program.command.run(runs),
         Err(exit) => exit.into(),
     }
+}
+
+/// The names of all commands.
+pub(crate) fn names() -> Vec<String> {
+    Program::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// `reinstall --target lab` means `reinstall check --target lab`.

@@ -7,6 +7,7 @@ use fixtures::projects::THREE_STEPS;
 use fixtures::team::announcement::{self, After, Builders, Sender, examples};
 use fixtures::team::notice::Notice;
 use fixtures::team::outage::Outage;
+use fixtures::team::watch::{Entry, Log, Note};
 use harness::report::Report;
 use harness::{Outcome, Stop, Tool, Verdict, expect};
 
@@ -90,4 +91,16 @@ async fn its_examples_work_as_they_are_printed(cx: &Cx) -> Verdict {
 /// What a command says that it will write: the values of `dest=`.
 fn results(command: &str) -> impl Iterator<Item = &Path> {
     command.split([' ', ',']).filter_map(|word| word.strip_prefix("dest=")).map(Path::new)
+}
+
+/// There is a way to tell how it went: the announcement gives the command, and what is told is kept with its likely cause.
+#[harness::check(covers = "6.3.5", needs(Consent), stage = Installed, within = "20s")]
+async fn there_is_a_way_to_tell_how_it_went(cx: &Cx) -> Verdict {
+    let text = notice(&Reinstall::of(cx)?, 1, 1).plain();
+    expect("the announcement", text).contains("reinstall watch --note")?;
+    let log = Log::at(cx.scope().folder()?.join("watch"));
+    log.append(&Entry::Note(Note::now("buildx ls says: protocol not available")))?;
+    let told = log.read()?.notes;
+    let causes: Vec<_> = told.iter().filter_map(|note| note.explained()).map(|fault| fault.id).collect();
+    expect("the causes of what was told", causes).equals(vec!["context-npipe"])
 }

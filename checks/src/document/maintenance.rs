@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fixtures::builds::Output;
-use fixtures::guide::maintenance::{self, CLEANINGS};
+use fixtures::guide::maintenance::{self, CLEANINGS, ROUTINES};
 use fixtures::projects::THREE_STEPS;
 use harness::{Tool, Verdict, expect};
 
@@ -82,4 +82,16 @@ async fn a_builder_renewed_by_the_guide_keeps_its_cache(cx: &Cx) -> Verdict {
         expect("steps run by the renewed builder", build().run().await?.executed()).is_empty()
     })
     .await
+}
+
+/// What the guide says to do regularly, the program can do: each of its commands is one.
+#[harness::check(covers = "5.4.1", within = "10s")]
+async fn regular_tasks_are_commands_of_the_program(_cx: &Cx) -> Verdict {
+    let known = crate::commands::names();
+    let tasks = ROUTINES.iter().filter_map(|task| task.command.strip_prefix("reinstall "));
+    let named: Vec<&str> = tasks.filter_map(|words| words.split(' ').next()).collect();
+    expect("regular tasks in the guide", named.clone()).is_not_empty()?;
+    let unknown: Vec<&str> =
+        named.into_iter().filter(|name| !known.iter().any(|each| each == name)).collect();
+    expect("regular tasks that the program does not know", unknown).is_empty()
 }

@@ -131,3 +131,14 @@ async fn every_part_has_a_place_to_report_it(cx: &Cx) -> Verdict {
         wanted.filter(|name| !guide.contains(&format!("<https://github.com/{name}/issues>"))).collect();
     expect("parts of this installation without a place to report a fault of theirs", missing).is_empty()
 }
+
+/// The guide names whom the team asks, as the desired state has it, and says so where nobody is named.
+#[harness::check(covers = "5.2.5", within = "10s")]
+async fn the_teams_contact_is_named(_cx: &Cx) -> Verdict {
+    let desired = fixtures::install::Desired::parse("[team]\ncontact = \"#builds, Mondays to Fridays\"\n");
+    let contact = desired.ok().and_then(|desired| desired.team.contact);
+    expect("the guide of a team with a contact", troubleshooting::guide(contact.as_deref()))
+        .contains("#builds, Mondays to Fridays")?;
+    expect("the guide of a team without one", troubleshooting::guide(None))
+        .contains("No contact is configured")
+}

@@ -1,5 +1,9 @@
 //! Whether a rollback worked.
 
+use std::time::Duration;
+
+use fixtures::team::announcement::{self, RolledBack, Sender};
+use fixtures::team::outage::Outage;
 use harness::{Verdict, expect};
 
 use crate::stages::baselined::{FOREIGN_VOLUME, TEAM_BUILDER};
@@ -37,4 +41,22 @@ async fn somebody_elses_volume_survived_everything(cx: &Cx) -> Verdict {
     let after = cx.inventory_of(Stage::Drilled)?;
     let volumes = after.reached().flat_map(|engine| &engine.volumes).map(|volume| volume.name.clone());
     expect("volumes after the rollback", volumes.collect::<Vec<_>>()).has_all(&[FOREIGN_VOLUME])
+}
+
+/// The rollback can be announced: the notice has its reason, and says whether it was verified.
+#[harness::check(covers = "R.19", needs(Lab), stage = Drilled, within = "30s")]
+async fn rollback_can_be_announced(cx: &Cx) -> Verdict {
+    let drill = cx.drill()?;
+    let sender =
+        Sender { installation: &cx.plan_of(Stage::Drilled)?.installation, contact: None, run: "runs/latest" };
+    let news = RolledBack {
+        reason: &drill.reason,
+        verified: drill.verdict.is_as_before(),
+        outage: Outage { without_any: Duration::ZERO, without_some: drill.took },
+        remaining: &drill.desktop.into_iter().collect::<Vec<_>>(),
+    };
+    let notice = announcement::rolled_back(sender, &news).plain();
+    expect("the notice", &notice).contains(&drill.reason)?;
+    expect("the notice", &notice).contains("that was verified")?;
+    expect("what the notice says still does not work", &notice).contains("protocol not available")
 }

@@ -192,7 +192,7 @@ async fn cached_result_is_the_one_that_was_built(cx: &Cx) -> Verdict {
 
 /// Cache that was exported to a folder is imported by another builder, which then runs no step.
 #[harness::check(
-    covers = "4.3.4",
+    covers = ["3.3.4", "4.3.4"],
     needs(ContainerBuilder, Exports),
     stage = Installed,
     after = "validate::builder_functionality::builder_builds",

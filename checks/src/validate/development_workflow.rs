@@ -194,7 +194,7 @@ async fn interrupted_build_ends(cx: &Cx) -> Verdict {
 /// What an editor runs to build a dev container works: a Dockerfile in a folder of its own, a stage, a second context, the
 /// result loaded into the engine.
 #[harness::check(
-    covers = ["4.4.3", "4.4.5"],
+    covers = ["3.4.2", "4.4.3", "4.4.5"],
     stage = Installed,
     after = "validate::builder_functionality::builder_builds",
     within = "60s"
