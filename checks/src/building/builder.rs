@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use fixtures::installation::{
-    BuildKit, BuilderContainer, BuilderDefinition, Endpoint, Engine, EngineError, Worker, container_name,
+    BuildKit, BuilderContainer, BuilderDefinition, Endpoint, Engine, EngineError, Node, Worker,
+    container_name,
 };
 use futures_util::future::try_join_all;
 use harness::{Failure, Look, Stop, until};
@@ -38,6 +39,12 @@ pub(crate) struct Place {
     endpoint: String,
     /// The container's name.
     pub(crate) container: String,
+}
+
+impl Place {
+    fn of(node: &Node) -> Self {
+        Self { endpoint: node.endpoint.clone(), container: container_name(&node.name) }
+    }
 }
 
 impl Builder {
@@ -111,9 +118,7 @@ impl World {
     /// # Errors
     /// What stands in the way, in one line.
     pub(crate) async fn answers(&self, container: &BuilderContainer) -> Result<(), String> {
-        let engine = self.engine().await.map_err(|stop| stop.to_string())?;
-        let asked = async { engine.buildkit_in(&container.name).await?.workers().await };
-        let Err(error) = asked.await else { return Ok(()) };
+        let Err(stop) = self.ask(container).await else { return Ok(()) };
         // A container that ends as soon as it starts runs for a moment now and then.
         let state = until("another state", EVERY, SETTLED, async || match self.state_of(container).await {
             Ok(state) if state == "running" => Look::NotYet(state),
@@ -121,7 +126,16 @@ impl World {
             Err(stop) => Look::Never(stop.to_string()),
         });
         let state = state.await.unwrap_or_else(|_| "running".into());
-        Err(format!("{} is {state}: {}", container.name, harness::outcome::chain(&error)))
+        Err(format!("{} is {state}: {stop}", container.name))
+    }
+
+    async fn ask(&self, container: &BuilderContainer) -> Result<(), Stop> {
+        let nodes = self.installation()?.builders().found.into_iter().flat_map(|builder| builder.nodes);
+        let places = nodes.map(|node| Place::of(&node)).filter(|place| place.container == container.name);
+        for place in places {
+            self.buildkit_at(&place).await?.workers().await.map_err(unanswered)?;
+        }
+        Ok(())
     }
 
     async fn state_of(&self, container: &BuilderContainer) -> Result<String, Stop> {
@@ -136,7 +150,7 @@ impl World {
     /// When one does not answer.
     pub(crate) async fn buildkits(&self, builder: &Builder) -> Result<Vec<BuildKit>, Stop> {
         match &builder.driver {
-            Driver::Docker => Ok(vec![self.engine().await?.buildkit().await.map_err(unanswered)?]),
+            Driver::Docker => Ok(vec![self.engine_buildkit().await?]),
             Driver::Container(places) => {
                 try_join_all(places.iter().map(|place| self.buildkit_at(place))).await
             }
@@ -153,9 +167,14 @@ impl World {
         Ok(try_join_all(asked).await.map_err(unanswered)?.into_iter().flatten().collect())
     }
 
+    async fn engine_buildkit(&self) -> Result<BuildKit, Stop> {
+        let (workshop, engine) = (self.workshop(), self.engine().await?);
+        workshop.connections.to("the engine", engine.buildkit()).await
+    }
+
     async fn buildkit_at(&self, place: &Place) -> Result<BuildKit, Stop> {
-        let engine = self.engine_at(&place.endpoint).await.map_err(unanswered)?;
-        engine.buildkit_in(&place.container).await.map_err(unanswered)
+        let connect = async { self.engine_at(&place.endpoint).await?.buildkit_in(&place.container).await };
+        self.workshop().connections.to(&format!("{} {}", place.endpoint, place.container), connect).await
     }
 
     /// The engine that a node's endpoint means: a context by name, or an address.
@@ -175,11 +194,7 @@ fn running(definition: BuilderDefinition, containers: &[BuilderContainer]) -> Op
     if definition.driver != "docker-container" {
         return None;
     }
-    let places = definition
-        .nodes
-        .iter()
-        .map(|node| Place { endpoint: node.endpoint.clone(), container: container_name(&node.name) });
-    let places: Vec<Place> = places.collect();
+    let places: Vec<Place> = definition.nodes.iter().map(Place::of).collect();
     let all_run = !places.is_empty() && places.iter().all(|place| runs(&place.container));
     all_run.then_some(Builder { name: definition.name, driver: Driver::Container(places) })
 }

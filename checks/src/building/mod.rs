@@ -4,6 +4,7 @@
 //! behind can be told from everybody else's.
 
 mod builder;
+mod connections;
 mod listed;
 mod shared;
 
@@ -21,6 +22,7 @@ use tokio::sync::OnceCell;
 use crate::cx::World;
 
 pub(crate) use builder::{Builder, unanswered};
+pub(crate) use connections::Connections;
 pub(crate) use listed::{ClientInfo, Listed};
 pub(crate) use shared::{Exported, First, PLATFORMS};
 
@@ -29,6 +31,7 @@ pub(crate) use shared::{Exported, First, PLATFORMS};
 pub(crate) struct Workshop {
     client: OnceCell<PrivateClient>,
     builders: OnceCell<Vec<Builder>>,
+    connections: Connections,
     listed: OnceCell<Vec<Listed>>,
     client_info: OnceCell<ClientInfo>,
     first: OnceCell<Arc<First>>,

@@ -1,15 +1,17 @@
 //! Scenario: the commands that people type every day, and the programs that type them for people.
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
 use fixtures::builds::{Build, BuildError, Output};
 use fixtures::image::Layout;
 use fixtures::projects::{BAKE, BUILD_ARGS, COMPOSE, EDITOR, SECRET, THREE_STEPS, WAITS};
+use futures_util::StreamExt;
 use harness::{Doing, Failure, Look, Stop, Tool, Verdict, expect, until};
 
 use crate::Cx;
-use crate::building::{file, images, text, unanswered};
+use crate::building::{self, images, text, unanswered};
 
 /// How often a condition is looked at.
 const EVERY: Duration = Duration::from_millis(20);
@@ -247,11 +249,15 @@ async fn remembered(cx: &Cx, run: &str) -> Result<usize, Stop> {
 /// A file of an image in the engine, as the engine saves it.
 async fn content_of(cx: &Cx, tag: &str, path: &str) -> Result<String, Stop> {
     let archive = cx.desk().place("saved.tar").await?;
-    let docker = cx.client().await?;
-    docker.args(["image", "save", tag, "--output"]).arg(&archive).run_ok().await?;
+    let mut file = std::fs::File::create(&archive)?;
+    let engine = cx.engine().await?;
+    let mut saved = std::pin::pin!(engine.api().export_image(tag));
+    while let Some(bytes) = saved.next().await {
+        file.write_all(&bytes.doing("saving an image")?)?;
+    }
     let layout = Layout::open(&archive).doing("reading a saved image")?;
     let image = images(&layout)?.remove(0);
-    Ok(String::from_utf8_lossy(&file(&layout, &image, path)?).into_owned())
+    Ok(String::from_utf8_lossy(&building::file(&layout, &image, path)?).into_owned())
 }
 
 /// A label of an image in the engine.

@@ -6,9 +6,7 @@ use std::process::{Command, Output};
 use std::sync::{LazyLock, RwLock};
 
 use fixtures::installation::{Environment, Installation, container_name, volume_name};
-use fixtures::lab::buildkit_image;
-use fixtures::lab::packages::PackageCache;
-use fixtures::lab::progress::Progress;
+use fixtures::lab::around;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -135,7 +133,7 @@ pub(crate) fn load_image_once() {
 }
 
 async fn load_image() -> Option<String> {
-    let image = buildkit_image::ensure(&PackageCache::open().ok()?, &Progress::stderr()).await.ok()?;
+    let image = around::image().await.ok()?;
     let loaded =
         Command::new("docker").args(["load", "--quiet", "--input"]).arg(&image.archive).output().ok()?;
     loaded.status.success().then_some(image.tag)
