@@ -22,7 +22,7 @@ const NOTICED: Duration = Duration::from_secs(20);
 #[harness::check(
     covers = "4.4.1",
     stage = Installed,
-    after = "validate::builder_functionality::engine_answers",
+    after = "validate::builder_functionality::buildx_answers",
     within = "60s"
 )]
 async fn docker_build_goes_through_buildkit(cx: &Cx) -> Verdict {
