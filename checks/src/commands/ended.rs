@@ -1,5 +1,7 @@
 //! How a transaction ended, in a few lines and an exit code.
 
+use std::collections::BTreeMap;
+
 use fixtures::transaction::{Ending, RolledBack, TransactionError};
 use harness::Exit;
 
@@ -13,7 +15,10 @@ pub(crate) fn ended(
 ) -> Result<Exit, Trouble> {
     let ending = ending.map_err(|error| Trouble::from(error).in_the_middle())?;
     match &ending {
-        Ending::Committed => println!("committed: every builder builds; `reinstall rollback` goes back"),
+        Ending::Committed { guide } => {
+            println!("committed: every builder builds; `reinstall rollback` goes back");
+            println!("step by step: {}", guide.display());
+        }
         Ending::Abandoned { why } => println!("{}", below("nothing was changed: ", why)),
         Ending::RolledBack { rollback, doubts } => tell(rollback, doubts),
     }
@@ -23,8 +28,12 @@ pub(crate) fn ended(
 fn tell(rollback: &RolledBack, doubts: &[String]) {
     println!("{}", below("rolled back: ", &rollback.reason));
     println!("began {:.0}, took {:.1} s", rollback.at, rollback.took.as_secs_f64());
+    let mut unavoidable: BTreeMap<&str, usize> = BTreeMap::new();
     for allowed in &rollback.verdict.allowed {
-        println!("{}", below("  differs, as it must: ", &format!("{}: {}", allowed.change.at, allowed.why)));
+        *unavoidable.entry(&allowed.why).or_default() += 1;
+    }
+    for (why, count) in unavoidable {
+        println!("{}", below(&format!("  differs in {count} places, as it must: "), why));
     }
     if doubts.is_empty() {
         println!("verified: all is as it was");
@@ -35,7 +44,7 @@ fn tell(rollback: &RolledBack, doubts: &[String]) {
 /// The code of a run: that it was rolled back is not what was asked for.
 pub(crate) fn of_reinstall(ending: &Ending) -> Exit {
     match ending {
-        Ending::Committed => Exit::Passed,
+        Ending::Committed { .. } => Exit::Passed,
         Ending::Abandoned { .. } => Exit::Broken,
         Ending::RolledBack { doubts, .. } if doubts.is_empty() => Exit::RolledBack,
         Ending::RolledBack { .. } => Exit::RolledBackUnverified,
@@ -45,7 +54,7 @@ pub(crate) fn of_reinstall(ending: &Ending) -> Exit {
 /// The code of a rollback that was asked for.
 pub(crate) fn of_rollback(ending: &Ending) -> Exit {
     match ending {
-        Ending::Committed | Ending::Abandoned { .. } => Exit::Passed,
+        Ending::Committed { .. } | Ending::Abandoned { .. } => Exit::Passed,
         Ending::RolledBack { doubts, .. } if doubts.is_empty() => Exit::Passed,
         Ending::RolledBack { .. } => Exit::RolledBackUnverified,
     }

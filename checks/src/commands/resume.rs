@@ -3,7 +3,7 @@
 use fixtures::install::Desired;
 use fixtures::installation::Installation;
 use fixtures::state::StateFolder;
-use fixtures::transaction::{self, Refusal, Transaction, Unfinished};
+use fixtures::transaction::{Refusal, Transaction, Unfinished};
 use harness::Exit;
 
 use super::asked::told;
@@ -12,8 +12,7 @@ use super::trouble::Trouble;
 
 pub(crate) async fn resume() -> Result<Exit, Trouble> {
     let (installation, state) = (Installation::from_environment()?, StateFolder::from_environment()?);
-    let name = transaction::name(&installation).await;
-    let unfinished = Unfinished::of(&state, &name)?.ok_or(Refusal::NothingToResume)?;
+    let unfinished = Unfinished::of(&state, &installation).await?.ok_or(Refusal::NothingToResume)?;
     let held = state.hold(&unfinished.installation)?;
     let desired = Desired::here()?;
     let taken_up = Transaction::take_up(&unfinished, &held, &installation, told())?;

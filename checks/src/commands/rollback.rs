@@ -24,8 +24,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn rollback(args: Args) -> Result<Exit, Trouble> {
     let (installation, state) = (Installation::from_environment()?, StateFolder::from_environment()?);
-    let name = transaction::name(&installation).await;
-    match (Unfinished::of(&state, &name)?, args.id) {
+    match (Unfinished::of(&state, &installation).await?, args.id) {
         // Whoever began it has consented.
         (Some(unfinished), None) => {
             let held = state.hold(&unfinished.installation)?;
@@ -34,6 +33,7 @@ pub(crate) async fn rollback(args: Args) -> Result<Exit, Trouble> {
         }
         (Some(unfinished), Some(_)) => Err(Refusal::Unfinished { id: unfinished.id() }.into()),
         (None, id) => {
+            let name = transaction::name(&installation).await;
             let id = id.map_or_else(|| newest(&state, &name), Ok)?;
             let point = transaction::point(&state, &id)?;
             go_to(&point, &args.consent, &state, &installation).await
