@@ -29,7 +29,7 @@ use trouble::Trouble;
 
 /// Judges an installation of BuildKit, and reinstalls it without losing anything.
 #[derive(Debug, Parser)]
-#[command(name = "reinstall", disable_help_subcommand = true)]
+#[command(name = "reinstall", disable_help_subcommand = true, max_term_width = 80)]
 struct Program {
     #[command(subcommand)]
     command: Command,

@@ -19,7 +19,7 @@ pub(crate) struct Args {
     run: Option<PathBuf>,
 
     /// What the JUnit report may hold.
-    #[arg(long, value_name = "strict|rich", env = "REINSTALL_JUNIT_DIALECT", default_value = "strict")]
+    #[arg(long, value_name = "strict|rich", default_value = "strict")]
     junit_dialect: Dialect,
 }
 

@@ -90,4 +90,13 @@ macro_rules! broken {
         })+
     };
 }
-broken!(BackupError, serde_json::Error, std::io::Error);
+broken!(serde_json::Error, std::io::Error);
+
+impl From<BackupError> for Trouble {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::NoSuchPoint { .. } => Self::usage(chain(&error)),
+            _ => Self::broken(chain(&error)),
+        }
+    }
+}

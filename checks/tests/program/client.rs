@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use fixtures::installation::{Environment, Installation};
@@ -72,17 +73,19 @@ impl Client {
         last.split(' ').skip(1).map(str::to_owned).collect()
     }
 
-    /// Waits until the file at this pattern of `transactions/*/` has so many lines.
-    pub(crate) async fn has_written(&self, file: &str, lines: usize) {
+    /// Waits until this file of the newest transaction has so many lines, or `run` ends; says whether it has.
+    pub(crate) async fn has_written(&self, file: &str, lines: usize, run: &mut Child) -> bool {
         let what = format!("{lines} lines in {file}");
+        let run = Mutex::new(run);
         let written = until(&what, Duration::from_millis(1), Duration::from_secs(60), || async {
             let found = self.transaction().and_then(|folder| fs::read_to_string(folder.join(file)).ok());
             match found.unwrap_or_default().matches('\n').count() {
-                count if count >= lines => Look::Ready(()),
+                count if count >= lines => Look::Ready(true),
+                _ if run.lock().unwrap().try_wait().unwrap().is_some() => Look::Ready(false),
                 count => Look::NotYet(format!("{count} lines")),
             }
         });
-        written.await.unwrap();
+        written.await.unwrap()
     }
 
     /// The folder of the newest transaction.
@@ -112,6 +115,11 @@ impl Client {
         let reading = self.planted.sentinel.build(&self.installation).await.unwrap();
         assert!(!reading.executed.is_empty(), "{when}: the old cache is still there");
         assert!(self.planted.differs(&reading).unwrap().contains("not cached"), "{when}");
+    }
+
+    /// What consent has to repeat.
+    pub(crate) async fn installation_name(&self) -> String {
+        transaction::name(&self.installation).await
     }
 
     pub(crate) fn state(&self) -> &Path {

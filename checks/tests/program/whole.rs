@@ -36,8 +36,8 @@ pub(crate) async fn what_was_agreed_to_is_done_once_and_can_be_taken_back() {
     assert_eq!(client.types(&["inventory", "--diff", "before.json"]).code, 0);
 
     let agreed = client.agreed();
-    let first = client.begins(&words(&agreed));
-    client.has_written("milestones", 1).await;
+    let mut first = client.begins(&words(&agreed));
+    assert!(client.has_written("milestones", 1, &mut first).await);
     let second = client.types(&words(&agreed));
     assert_eq!((second.code, second.err.lines().count()), (3, 1), "{second:?}");
     assert!(second.err.contains("another run is busy"), "{second:?}");
