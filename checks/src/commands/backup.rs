@@ -1,11 +1,11 @@
 //! `reinstall backup`: a restore point, proved.
 
 use fixtures::installation::Installation;
-use fixtures::size::Size;
-use fixtures::transaction;
+use fixtures::transaction::{self, Aim, Transaction};
 use harness::Exit;
 
 use super::asked::told;
+use super::ended::{ended, of_reinstall};
 use super::trouble::Trouble;
 
 pub(crate) async fn backup() -> Result<Exit, Trouble> {
@@ -13,9 +13,6 @@ pub(crate) async fn backup() -> Result<Exit, Trouble> {
     let held = transaction::hold(&installation).await?;
     transaction::refuse_unfinished(&held)?;
     transaction::admit(&installation).await?;
-    let safe = transaction::back_up(&installation, &held, told()).await?;
-    let contents = safe.point.contents();
-    println!("restore point {} ({}), proved by restoring it", contents.id, Size(safe.point.size()));
-    println!("  reinstall rollback {}", contents.id);
-    Ok(Exit::Passed)
+    let begun = Transaction::begin(Aim::Backup, &held, &installation, told())?;
+    ended(begun.back_up().await, of_reinstall)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fixtures::size::Size;
 use fixtures::transaction::{Ending, RolledBack, TransactionError};
 use harness::Exit;
 
@@ -18,6 +19,10 @@ pub(crate) fn ended(
         Ending::Committed { guide } => {
             println!("committed: every builder builds; `reinstall rollback` goes back");
             println!("step by step: {}", guide.display());
+        }
+        Ending::BackedUp { point, bytes } => {
+            println!("restore point {point} ({}), proved by restoring it", Size(*bytes));
+            println!("  reinstall rollback {point}");
         }
         Ending::Abandoned { why } => println!("{}", below("nothing was changed: ", why)),
         Ending::RolledBack { rollback, doubts } => tell(rollback, doubts),
@@ -44,7 +49,7 @@ fn tell(rollback: &RolledBack, doubts: &[String]) {
 /// The code of a run: that it was rolled back is not what was asked for.
 pub(crate) fn of_reinstall(ending: &Ending) -> Exit {
     match ending {
-        Ending::Committed { .. } => Exit::Passed,
+        Ending::Committed { .. } | Ending::BackedUp { .. } => Exit::Passed,
         Ending::Abandoned { .. } => Exit::Broken,
         Ending::RolledBack { doubts, .. } if doubts.is_empty() => Exit::RolledBack,
         Ending::RolledBack { .. } => Exit::RolledBackUnverified,
@@ -54,7 +59,7 @@ pub(crate) fn of_reinstall(ending: &Ending) -> Exit {
 /// The code of a rollback that was asked for.
 pub(crate) fn of_rollback(ending: &Ending) -> Exit {
     match ending {
-        Ending::Committed { .. } | Ending::Abandoned { .. } => Exit::Passed,
+        Ending::Committed { .. } | Ending::BackedUp { .. } | Ending::Abandoned { .. } => Exit::Passed,
         Ending::RolledBack { doubts, .. } if doubts.is_empty() => Exit::Passed,
         Ending::RolledBack { .. } => Exit::RolledBackUnverified,
     }

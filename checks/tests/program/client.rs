@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use fixtures::installation::{Environment, Installation};
+use fixtures::installation::{Environment, Installation, container_name};
 use fixtures::inventory::{Difference, Inventory};
 use fixtures::sentinel::Planted;
 use fixtures::{rollback, transaction};
@@ -59,9 +59,10 @@ impl Client {
     }
 
     /// Types it, in a process group of its own, and does not wait.
-    pub(crate) fn begins(&self, words: &[&str]) -> Child {
-        let mut command = self.command(words);
-        command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    pub(crate) fn begins(&self, words: &[&str]) -> Begun {
+        let (mut command, earlier) = (self.command(words), self.transaction());
+        command.process_group(0).stdout(Stdio::null()).stderr(Stdio::null());
+        Begun { process: command.spawn().unwrap(), earlier }
     }
 
     /// The words of the run that the plan ends with.
@@ -73,15 +74,16 @@ impl Client {
         last.split(' ').skip(1).map(str::to_owned).collect()
     }
 
-    /// Waits until this file of the newest transaction has so many lines, or `run` ends; says whether it has.
-    pub(crate) async fn has_written(&self, file: &str, lines: usize, run: &mut Child) -> bool {
+    /// Waits until this file of the run's transaction has so many lines, or the run ends; says whether it has.
+    pub(crate) async fn has_written(&self, file: &str, lines: usize, run: &mut Begun) -> bool {
         let what = format!("{lines} lines in {file}");
-        let run = Mutex::new(run);
+        let (process, earlier) = (Mutex::new(&mut run.process), &run.earlier);
         let written = until(&what, Duration::from_millis(1), Duration::from_secs(60), || async {
-            let found = self.transaction().and_then(|folder| fs::read_to_string(folder.join(file)).ok());
+            let ours = self.transaction().filter(|folder| Some(folder) != earlier.as_ref());
+            let found = ours.and_then(|folder| fs::read_to_string(folder.join(file)).ok());
             match found.unwrap_or_default().matches('\n').count() {
                 count if count >= lines => Look::Ready(true),
-                _ if run.lock().unwrap().try_wait().unwrap().is_some() => Look::Ready(false),
+                _ if process.lock().unwrap().try_wait().unwrap().is_some() => Look::Ready(false),
                 count => Look::NotYet(format!("{count} lines")),
             }
         });
@@ -117,6 +119,22 @@ impl Client {
         assert!(self.planted.differs(&reading).unwrap().contains("not cached"), "{when}");
     }
 
+    /// Waits until the builder's container does not run any more.
+    pub(crate) async fn builder_stops(&self) {
+        let name = format!("name={}", container_name(&format!("{}0", self.planted.sentinel.builder)));
+        let stopped =
+            until("the builder to stop", Duration::from_millis(1), Duration::from_secs(60), || async {
+                let running =
+                    self.installation.docker().args(["ps", "--quiet", "--filter", &name]).run_ok().await;
+                if running.unwrap().stdout.is_empty() {
+                    Look::Ready(())
+                } else {
+                    Look::NotYet("it runs".into())
+                }
+            });
+        stopped.await.unwrap();
+    }
+
     /// What consent has to repeat.
     pub(crate) async fn installation_name(&self) -> String {
         transaction::name(&self.installation).await
@@ -148,10 +166,24 @@ impl Typed {
     }
 }
 
-/// Kills a process and all that it started, as `kill -9` does.
-pub(crate) fn kill(mut child: Child) {
-    let group = format!("-{}", child.id());
-    // Where it has just ended, there is nobody to kill.
-    Command::new("kill").args(["-9", "--", &group]).stderr(Stdio::null()).status().unwrap();
-    child.wait().unwrap();
+/// Something that was typed and not waited for.
+pub(crate) struct Begun {
+    process: Child,
+    /// The newest transaction of before.
+    earlier: Option<PathBuf>,
+}
+
+impl Begun {
+    /// Kills it and all that it started, as `kill -9` does.
+    pub(crate) fn kill(mut self) {
+        let group = format!("-{}", self.process.id());
+        // Where it has just ended, there is nobody to kill.
+        Command::new("kill").args(["-9", "--", &group]).stderr(Stdio::null()).status().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ends(mut self) -> Option<i32> {
+        self.process.wait().unwrap().code()
+    }
 }

@@ -1,6 +1,6 @@
 //! `kill -9` in the middle of a run.
 
-use crate::client::{Client, kill};
+use crate::client::Client;
 
 /// Where a run is killed: when its transaction has written so many lines into this file.
 type Record = (&'static str, usize);
@@ -10,7 +10,7 @@ async fn killed_at(client: &Client, (file, lines): Record) -> bool {
     let agreed = client.agreed();
     let mut run = client.begins(&agreed.iter().map(String::as_str).collect::<Vec<_>>());
     let reached = client.has_written(file, lines, &mut run).await;
-    kill(run);
+    run.kill();
     if reached {
         let other = client.types(&["run", "--plan", &agreed[2], "--consent", &agreed[4]]);
         assert_eq!((other.code, other.err.lines().count()), (3, 1), "{other:?}");
@@ -58,5 +58,17 @@ pub(crate) async fn a_run_that_is_killed_at_any_record_comes_home() {
             }
         }
     }
+    client.leaves().await;
+}
+
+pub(crate) async fn a_backup_that_is_killed_leaves_no_builder_stopped() {
+    let client = Client::new("stopped").await;
+    let mut backup = client.begins(&["backup"]);
+    assert!(client.has_written("milestones", 1, &mut backup).await);
+    client.builder_stops().await;
+    backup.kill();
+    let back = client.types(&["rollback"]);
+    assert_eq!(back.code, 0, "{back:?}");
+    client.is_as_it_was("after a backup that was cut short").await;
     client.leaves().await;
 }

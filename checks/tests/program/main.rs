@@ -42,6 +42,7 @@ macro_rules! trials {
 
 fn trials() -> Vec<Trial> {
     let mut trials = trials![
+        crash::a_backup_that_is_killed_leaves_no_builder_stopped,
         crash::a_run_that_is_killed_is_resumed_to_the_end,
         crash::a_run_that_is_killed_is_rolled_back,
         whole::another_plan_than_the_one_agreed_to_changes_nothing,

@@ -41,7 +41,7 @@ pub(crate) async fn what_was_agreed_to_is_done_once_and_can_be_taken_back() {
     let second = client.types(&words(&agreed));
     assert_eq!((second.code, second.err.lines().count()), (3, 1), "{second:?}");
     assert!(second.err.contains("another run is busy"), "{second:?}");
-    assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0));
+    assert_eq!(first.ends(), Some(0));
     client.is_reinstalled("after the run").await;
     assert_eq!(client.types(&["inventory", "--diff", "before.json"]).code, 1);
 
