@@ -46,6 +46,7 @@ fn trials() -> Vec<Trial> {
         crash::a_run_that_is_killed_is_resumed_to_the_end,
         crash::a_run_that_is_killed_is_rolled_back,
         whole::another_plan_than_the_one_agreed_to_changes_nothing,
+        whole::nothing_is_asked_of_a_builder_that_builds,
         whole::what_was_agreed_to_is_done_once_and_can_be_taken_back,
     ];
     let long = trials![crash::a_run_that_is_killed_at_any_record_comes_home];

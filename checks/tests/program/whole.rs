@@ -1,5 +1,11 @@
 //! The whole way, and refusals on it.
 
+use std::time::Duration;
+
+use fixtures::builds::Output;
+use fixtures::projects::WAITS;
+use harness::{Look, until};
+
 use crate::client::Client;
 
 fn words(owned: &[String]) -> Vec<&str> {
@@ -56,5 +62,23 @@ pub(crate) async fn what_was_agreed_to_is_done_once_and_can_be_taken_back() {
     assert_eq!(back.code, 0, "{back:?}");
     assert!(back.out.contains("verified"), "{back:?}");
     client.is_as_it_was("after the rollback").await;
+    client.leaves().await;
+}
+
+pub(crate) async fn nothing_is_asked_of_a_builder_that_builds() {
+    let client = Client::new("busy").await;
+    let sources = WAITS.materialise(&client.state().join("waits"), "busy").unwrap();
+    let private = client.installation.private_client().unwrap();
+    let build = private.build(&sources).builder("busy").output(Output::Cache).run();
+    let refused = until("a refusal", Duration::from_millis(100), Duration::from_secs(60), || async {
+        let plan = client.types(&["plan"]);
+        let is_refused = plan.err.contains("is building right now");
+        if is_refused { Look::Ready(plan) } else { Look::NotYet(format!("{plan:?}")) }
+    });
+    let refused = tokio::select! {
+        built = build => panic!("it ended: {built:?}"),
+        refused = refused => refused.unwrap(),
+    };
+    assert_eq!((refused.code, refused.err.lines().count()), (3, 1), "{refused:?}");
     client.leaves().await;
 }
