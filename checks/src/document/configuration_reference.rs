@@ -96,7 +96,7 @@ async fn what_is_said_of_the_image_store_is_so(cx: &Cx) -> Verdict {
 }
 
 /// `dockerd --validate`, as the reference gives it, accepts the file in use and refuses a broken one.
-#[harness::check(covers = "5.3.5", needs(Lab), within = "20s")]
+#[harness::check(covers = "5.3.5", needs(Lab), stage = Installed, within = "20s")]
 async fn the_way_to_check_daemon_json_tells_good_from_bad(cx: &Cx) -> Verdict {
     let line = "dockerd --validate --config-file /etc/docker/daemon.json";
     expect("the reference", configuration::guide()).contains(&format!("`{line}`"))?;

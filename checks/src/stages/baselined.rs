@@ -38,6 +38,7 @@ pub const TORN: &str = "torn_cache";
 
 pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
     let installation = world.installation()?;
+    require_buildx(&installation).await?;
     let builder = match world.lab_folder() {
         Some(lab) => furnish(&installation, lab, scope).await?,
         None => None,
@@ -112,6 +113,17 @@ async fn contaminate(
             Stop::Failed(failure) => Ok(fixtures::faults::explain(*failure)),
             broken => Err(broken),
         },
+    }
+}
+
+/// Builders, and with them all that follows, are buildx' own.
+async fn require_buildx(installation: &Installation) -> Result<(), Stop> {
+    match installation.docker().args(["buildx", "version"]).output().await? {
+        output if output.status.success() => Ok(()),
+        _ => {
+            let found = "no buildx plugin";
+            Err(Failure::new("`docker buildx version`", "the version of the plugin", found).into())
+        }
     }
 }
 
