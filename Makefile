@@ -1,4 +1,4 @@
-.PHONY: test lint
+.PHONY: test lint bench sweep docs
 
 test: lint
 	cargo test --workspace
@@ -6,3 +6,13 @@ test: lint
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+
+bench:
+	cargo bench -p benches
+
+# Ends a reinstall by `kill -9` at every record of its journal, and brings it home each time.
+sweep:
+	cargo test -p checks --test program -- --ignored
+
+docs:
+	cargo run -p checks -- docs --write

@@ -1,1 +1,1 @@
-//! Builds timed.
+//! What the suite costs, as ratios within one run: `cargo bench -p benches`.

@@ -57,7 +57,9 @@ pub fn judge(cli: Cli, runs: PathBuf) -> ExitCode {
         return exit.into();
     }
     match crate::target::decide(cli.target) {
-        Ok(Target::Lab(suite)) if cli.lab_folder.is_none() => lab::judge_inside(suite, &runs),
+        Ok(Target::Lab(suite)) if cli.lab_folder.is_none() => {
+            lab::judge_inside(suite, &runs, cli.harness.junit.as_deref())
+        }
         Ok(target) => run(&cli, runs, target).into(),
         Err(line) => harness::complain(&line).into(),
     }

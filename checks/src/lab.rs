@@ -20,14 +20,23 @@ const IMAGE: &str = "buildkit-image.json";
 type ImageAnswer = Result<BuildKitImage, String>;
 
 /// Runs this program again inside a lab, with the same arguments; the lab is made first, unless this run has one already.
-pub fn judge_inside(suite: Suite, runs: &Path) -> ExitCode {
+/// What is to be a JUnit file elsewhere is brought out of the lab afterwards.
+pub fn judge_inside(suite: Suite, runs: &Path, junit: Option<&Path>) -> ExitCode {
     let entered = tokio::runtime::Runtime::new()
         .map_err(|error| format!("no runtime: {error}"))
-        .and_then(|runtime| runtime.block_on(enter(suite, runs)));
+        .and_then(|runtime| runtime.block_on(enter(suite, runs)))
+        .and_then(|code| junit.map_or(Ok(()), |path| bring_out(runs, path)).map(|()| code));
     entered.unwrap_or_else(|line| {
         eprintln!("error: {line}");
         Exit::Usage.into()
     })
+}
+
+/// Copies the JUnit file of the latest run to `path`.
+fn bring_out(runs: &Path, path: &Path) -> Result<(), String> {
+    let copied = std::fs::read(runs.join("latest/junit.xml"))
+        .and_then(|report| harness::run_folder::write_whole(path, &report));
+    copied.map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
 async fn enter(suite: Suite, runs: &Path) -> Result<ExitCode, String> {
@@ -69,14 +78,17 @@ fn place_and_owner(runs: &Path) -> Result<(PathBuf, Owner), String> {
     Ok((labs.join(name), owner.map_err(|error| format!("cannot watch the owner of a lab: {error}"))?))
 }
 
-/// The checkout and the folder of the runs are the same inside and outside.
+/// The checkout, the program, and what runs leave are the same inside and outside; restore points are not: those of a lab
+/// go with it.
 fn shared(spec: LabSpec, runs: &Path) -> Result<LabSpec, String> {
     let checkout = std::env::current_dir().map_err(|error| format!("no working folder: {error}"))?;
     let program = std::env::current_exe().map_err(|error| format!("no program: {error}"))?;
-    let results = runs.parent().unwrap_or(runs);
-    std::fs::create_dir_all(results)
-        .map_err(|error| format!("cannot make {}: {error}", results.display()))?;
-    Ok(spec.share(checkout).share(results).share(program.parent().unwrap_or(&program)))
+    let labs = spec.folder.parent().unwrap_or(&spec.folder).to_owned();
+    for folder in [runs, &labs] {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    }
+    Ok(spec.share(checkout).share(runs).share(labs).share(program.parent().unwrap_or(&program)))
 }
 
 /// Builds the BuildKit image while the lab is in use already, and leaves word of it in the lab's folder.

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use fixtures::installation::{Environment, Installation, container_name};
 use fixtures::inventory::{Difference, Inventory};
+use fixtures::lab::around;
+use fixtures::lab::buildkit_image::BuildKitImage;
 use fixtures::sentinel::Planted;
 use fixtures::{rollback, transaction};
 use harness::{Look, until};
@@ -30,7 +32,7 @@ impl Client {
         let environment =
             Environment::of_this_process().with("DOCKER_CONFIG", &config).with("BUILDX_CONFIG", "");
         let installation = Installation::of(environment).unwrap();
-        let (archive, tag) = crate::image();
+        let BuildKitImage { archive, tag, .. } = around::image().await.unwrap();
         let docker = || installation.docker();
         docker().args(["load", "--quiet", "--input"]).arg(archive).run_ok().await.unwrap();
         let image = format!("image={tag}");

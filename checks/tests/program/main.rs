@@ -5,17 +5,12 @@ mod client;
 mod crash;
 mod whole;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use fixtures::lab::buildkit_image::{self, BuildKitImage};
-use fixtures::lab::packages::{PackageCache, Suite};
-use fixtures::lab::progress::Progress;
-use fixtures::lab::{Lab, LabSpec, Owner, run_if_asked};
+use fixtures::lab::packages::Suite;
+use fixtures::lab::{Lab, around, run_if_asked};
 use libtest_mimic::{Arguments, Trial};
-
-/// Tells this program, run inside the lab, what BuildKit image there is.
-const IMAGE: &str = "PROGRAM_TEST_IMAGE";
 
 fn main() -> ExitCode {
     if let Some(code) = run_if_asked() {
@@ -27,7 +22,7 @@ fn main() -> ExitCode {
     if arguments.list || Lab::is_here() {
         return libtest_mimic::run(&arguments, trials()).exit_code();
     }
-    tokio::runtime::Runtime::new().unwrap().block_on(run_inside())
+    tokio::runtime::Runtime::new().unwrap().block_on(around::run_again_inside(Suite::Trixie)).unwrap()
 }
 
 /// Async functions as tests, each called by its path.
@@ -57,27 +52,4 @@ fn trials() -> Vec<Trial> {
 /// The program under test.
 fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_reinstall"))
-}
-
-/// The BuildKit image that builders are made of.
-fn image() -> (PathBuf, String) {
-    let (archive, tag) = serde_json::from_str(&std::env::var(IMAGE).unwrap()).unwrap();
-    (archive, tag)
-}
-
-/// Starts a lab and runs this program in it, with the same arguments.
-async fn run_inside() -> ExitCode {
-    let (cache, progress) = (PackageCache::open().unwrap(), Progress::stderr());
-    let BuildKitImage { archive, tag, .. } = buildkit_image::ensure(&cache, &progress).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let spec = LabSpec::from_packages(Suite::Trixie, folder.path().join("lab"), &cache, &progress).await;
-    let spec = spec.unwrap().share(std::env::current_dir().unwrap());
-    let spec = spec.share(program().parent().unwrap());
-    let lab = Lab::start(spec, Owner::this_process().unwrap()).await.unwrap();
-    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-    command.args(std::env::args_os().skip(1));
-    command.env(IMAGE, serde_json::to_string(&(archive, tag)).unwrap());
-    let status = lab.spawn(command).unwrap().wait().unwrap();
-    lab.stop().unwrap();
-    ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2))
 }
