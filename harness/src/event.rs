@@ -92,7 +92,7 @@ pub struct CheckRecord {
     pub required: Option<String>,
     /// When it began.
     pub at: Timestamp,
-    /// How long it took, with everything that it waited for.
+    /// How long its body took.
     pub seconds: f64,
     /// What it made and could not remove.
     pub debris: Vec<String>,

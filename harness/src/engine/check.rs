@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -39,13 +39,18 @@ impl<S: Suite> Engine<S> {
     }
 
     fn run_now(self: &Arc<Self>, check: &'static Check<S>) -> CheckRecord {
-        let (at, since) = (Timestamp::now(), Instant::now());
+        let at = Timestamp::now();
         self.append(Event::CheckStarted { check: check.name().into(), at });
         let scope = Scope::under(&self.folder.evidence(), check.name());
-        let (outcome, required) = match self.admit(check) {
-            Ok(()) => (self.run_body(check, &scope), None),
-            Err(Refused::With(outcome)) => (outcome, None),
-            Err(Refused::Required { need, why }) => (missing(need, why), Some(need.to_owned())),
+        let (outcome, took, required) = match self.admit(check) {
+            Ok(()) => {
+                let (outcome, took) = self.run_body(check, &scope);
+                (outcome, took, None)
+            }
+            Err(Refused::With(outcome)) => (outcome, Duration::ZERO, None),
+            Err(Refused::Required { need, why }) => {
+                (missing(need, why), Duration::ZERO, Some(need.to_owned()))
+            }
         };
         let record = CheckRecord {
             name: check.name().into(),
@@ -56,7 +61,7 @@ impl<S: Suite> Engine<S> {
             outcome,
             required,
             at,
-            seconds: since.elapsed().as_secs_f64(),
+            seconds: took.as_secs_f64(),
             debris: scope.debris(),
             rerun: self.suite.rerun(check.name()),
             evidence: scope.evidence().map(Path::to_owned),
@@ -100,23 +105,25 @@ impl<S: Suite> Engine<S> {
         }
     }
 
-    fn run_body(self: &Arc<Self>, check: &'static Check<S>, scope: &Scope) -> Outcome {
+    /// The outcome of the body, and how long it took: without the time that it waited for stages and other checks.
+    fn run_body(self: &Arc<Self>, check: &'static Check<S>, scope: &Scope) -> (Outcome, Duration) {
         let turn = match self.turns.take(check.touch) {
             Ok(turn) => turn,
             Err(error) => {
-                return Outcome::Broken { doing: "waiting for a turn".into(), why: error.to_string() };
+                let doing = "waiting for a turn".into();
+                return (Outcome::Broken { doing, why: error.to_string() }, Duration::ZERO);
             }
         };
         if let Err(outcome) = self.may_begin(None) {
-            return outcome;
+            return (outcome, Duration::ZERO);
         }
-        let own = scope.clone();
+        let (own, since) = (scope.clone(), Instant::now());
         let ended = self.attend(check.within, |engine| async move {
             let cx = engine.suite.cx(own);
             (check.body)(&cx).await
         });
         drop(turn);
-        self.outcome(ended, check.within, scope)
+        (self.outcome(ended, check.within, scope), since.elapsed())
     }
 }
 

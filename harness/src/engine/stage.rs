@@ -51,6 +51,8 @@ impl<S: Suite> Engine<S> {
                 return attempt.end(Outcome::Broken { doing, why: error.to_string() });
             }
         };
+        // What came before this moment was spent on other stages and checks.
+        let attempt = Attempt::begin(self, stage.name());
         say(&format!("{}stage {}: bringing it up", self.fresh_line, stage.name()));
         self.append(Event::StageStarted { stage: stage.name().into(), at: attempt.at });
         let scope = attempt.scope.clone();
