@@ -1,6 +1,6 @@
 //! What must be true of a live installation before anything is asked of it.
 
-use fixtures::installation::{EngineInfo, Swarm};
+use fixtures::installation::{DEFAULT_CONTEXT, EngineInfo, Swarm, installation_name};
 
 use crate::cx::World;
 
@@ -62,10 +62,8 @@ async fn refuse_running_builds(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// What has to be typed to consent: the context's name, or the machine's where that is the default one.
+/// What has to be typed to consent.
 fn consent_name(world: &World, info: &EngineInfo) -> String {
     let context = world.installation().ok().and_then(|installation| installation.context_name().ok());
-    context
-        .filter(|name| name != fixtures::installation::DEFAULT_CONTEXT)
-        .unwrap_or_else(|| info.name.clone())
+    installation_name(context.as_deref().unwrap_or(DEFAULT_CONTEXT), Some(info))
 }
