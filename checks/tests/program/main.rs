@@ -1,6 +1,10 @@
 //! The program `reinstall` as people use it: typed, killed, typed again. In a lab of its own.
 #![expect(clippy::unwrap_used, reason = "in a test, failing is how to say it")]
 
+#[macro_use]
+#[path = "../../../fixtures/tests/in_a_lab/mod.rs"]
+mod in_a_lab;
+
 mod client;
 mod crash;
 mod whole;
@@ -9,30 +13,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use fixtures::lab::packages::Suite;
-use fixtures::lab::{Lab, around, run_if_asked};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 
 fn main() -> ExitCode {
-    if let Some(code) = run_if_asked() {
-        return code;
-    }
-    let mut arguments = Arguments::from_args();
     // They share the engine, and each takes its cache away.
-    arguments.test_threads = Some(1);
-    if arguments.list || Lab::is_here() {
-        return libtest_mimic::run(&arguments, trials()).exit_code();
-    }
-    tokio::runtime::Runtime::new().unwrap().block_on(around::run_again_inside(Suite::Trixie)).unwrap()
-}
-
-/// Async functions as tests, each called by its path.
-macro_rules! trials {
-    ($($test:path),+ $(,)?) => {
-        vec![$(Trial::test(stringify!($test), || {
-            tokio::runtime::Runtime::new()?.block_on($test());
-            Ok(())
-        })),+]
-    };
+    in_a_lab::main(Suite::Trixie, Some(1), trials)
 }
 
 fn trials() -> Vec<Trial> {
