@@ -45,7 +45,7 @@ async fn no_activity_or_reference_is_left(cx: &Cx) -> Verdict {
     let own = |name: &String| before.builders.iter().any(|builder| builder.name == *name);
     let active = after.activity.into_keys().filter(own);
     expect("builders with a mark of activity", active.collect::<Vec<_>>()).is_empty()?;
-    expect("references to builds", after.refs).equals(0)
+    expect("references to builds", after.refs.total()).equals(0)
 }
 
 /// What belongs to somebody else stays: a volume that only looks like a builder's is still there.
