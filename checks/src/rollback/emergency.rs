@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fixtures::lab::EngineControl;
+use fixtures::control::EngineControl;
 use harness::{Doing, Verdict, expect};
 
 use crate::{Cx, Stage};
