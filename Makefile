@@ -10,9 +10,9 @@ lint:
 bench:
 	cargo bench -p benches
 
-# Ends a reinstall by `kill -9` at every record of its journal, and brings it home each time.
+# Breaks backup, purge, install and rollback in every way that there is, and brings them home each time.
 sweep:
-	cargo test -p checks --test program -- --ignored
+	REINSTALL_SWEEP=all cargo test -p checks --test sweep
 
 docs:
 	cargo run -p checks -- docs --write

@@ -36,7 +36,7 @@ pub(crate) async fn another_plan_than_the_one_agreed_to_changes_nothing() {
 
 pub(crate) async fn what_was_agreed_to_is_done_once_and_can_be_taken_back() {
     let client = Client::new("whole").await;
-    let saved = client.state().join("before.json");
+    let saved = client.folder().join("before.json");
     let shown = client.types(&["inventory", "--json"]);
     std::fs::write(&saved, &shown.out).unwrap();
     assert_eq!(client.types(&["inventory", "--diff", "before.json"]).code, 0);
@@ -67,8 +67,8 @@ pub(crate) async fn what_was_agreed_to_is_done_once_and_can_be_taken_back() {
 
 pub(crate) async fn nothing_is_asked_of_a_builder_that_builds() {
     let client = Client::new("busy").await;
-    let sources = WAITS.materialise(&client.state().join("waits"), "busy").unwrap();
-    let private = client.installation.private_client().unwrap();
+    let sources = WAITS.materialise(&client.folder().join("waits"), "busy").unwrap();
+    let private = client.installation().private_client().unwrap();
     let build = private.build(&sources).builder("busy").output(Output::Cache).run();
     let refused = until("a refusal", Duration::from_millis(100), Duration::from_secs(60), || async {
         let plan = client.types(&["plan"]);

@@ -1,0 +1,50 @@
+//! The sweep itself.
+
+use std::time::Instant;
+
+use crate::dice::Dice;
+use crate::every::{Known, Trial};
+use crate::labs::{Part, seed, tell};
+use crate::outcome::Outcome;
+use crate::swept::Swept;
+use crate::{attempt, damage};
+
+/// After so many attempts the installation is made anew: each leaves its sentinel in the builder's cache.
+const AGES: usize = 12;
+
+pub(crate) async fn whatever_breaks_it_one_command_brings_it_home() {
+    let mut swept = Swept::new().await;
+    let trials = trials(&swept).await;
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for (number, trial) in trials.iter().enumerate() {
+        let began = Instant::now();
+        let outcome = match trial {
+            Trial::Broken(case) => attempt::attempt(&swept, case).await,
+            Trial::Damaged(damage) => damage::attempt(&swept, damage).await,
+        };
+        let (nth, seconds) = (number + 1, began.elapsed().as_secs_f64());
+        eprintln!("{nth}/{} {} {:?} {seconds:.1} s", trials.len(), outcome.case, outcome.came);
+        if !outcome.is_good() {
+            eprintln!("{}{}", outcome.complaint(), outcome.notes);
+        }
+        if !outcome.is_good() || (number + 1) % AGES == 0 {
+            swept = swept.anew().await;
+        }
+        outcomes.push(outcome);
+    }
+    swept.leaves().await;
+    tell(&outcomes);
+    assert!(outcomes.iter().all(Outcome::is_good), "not all came home");
+}
+
+/// What is to be tried by this process.
+async fn trials(swept: &Swept) -> Vec<Trial> {
+    let wish = std::env::var("REINSTALL_SWEEP").unwrap_or_default();
+    if !matches!(wish.as_str(), "" | "all") {
+        let named = wish.split(',').map(|name| Trial::named(name).unwrap()).collect();
+        return Part::ours().of(named, |_| String::new());
+    }
+    let (known, mut dice) = (Known::by_watching(swept).await, Dice::seeded(seed()));
+    let trials = if wish.is_empty() { known.sample(&mut dice) } else { known.all(&mut dice) };
+    Part::ours().of(trials, Trial::kind)
+}
