@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fixtures::installation::Installation;
-use fixtures::inventory::Inventory;
+use fixtures::inventory::{Inventory, SCHEMA};
 use harness::Exit;
 
 use super::asked::look;
@@ -44,10 +44,15 @@ async fn now() -> Result<Inventory, Trouble> {
 fn read(path: &Path) -> Result<Inventory, Trouble> {
     let bytes = std::fs::read(path);
     let bytes = bytes.map_err(|error| Trouble::usage(format!("cannot read {}: {error}", path.display())))?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let no_inventory = |why: String| {
         let advice = "`reinstall inventory --json` writes one";
-        Trouble::usage(format!("{} is no inventory ({error}); {advice}", path.display()))
-    })
+        Trouble::usage(format!("{} is no inventory ({why}); {advice}", path.display()))
+    };
+    let read: Inventory = serde_json::from_slice(&bytes).map_err(|error| no_inventory(error.to_string()))?;
+    match read.schema {
+        SCHEMA => Ok(read),
+        other => Err(no_inventory(format!("its format is version {other}, and this program knows {SCHEMA}"))),
+    }
 }
 
 fn differences(before: &Inventory, after: &Inventory, json: bool) -> Result<Exit, Trouble> {
