@@ -2,6 +2,7 @@
 //! the future that waits for it is dropped, and none can fill our memory with its output.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -18,11 +19,11 @@ pub const KEPT_BYTES: usize = 512 * 1024;
 pub const LINE_BYTES: usize = 256 * 1024;
 
 /// A program about to be run.
-#[derive(Debug)]
 pub struct Tool {
     command: Command,
     line: Vec<OsString>,
     input: Option<Vec<u8>>,
+    hidden: Vec<String>,
 }
 
 /// What a program said and how it ended.
@@ -87,7 +88,7 @@ impl Tool {
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(&program);
         command.stdin(Stdio::null()).process_group(0).kill_on_drop(true);
-        Self { command, line: vec![program.as_ref().to_owned()], input: None }
+        Self { command, line: vec![program.as_ref().to_owned()], input: None, hidden: Vec::new() }
     }
 
     /// Adds one argument.
@@ -126,9 +127,19 @@ impl Tool {
         self
     }
 
+    /// Keeps a secret, which an argument or the input may hold, out of the command line that messages quote and out of the
+    /// [`Output`]. Lines that [`Tool::each_line`] hands on are as the child wrote them.
+    pub fn hiding(mut self, secret: impl Into<String>) -> Self {
+        let secret = secret.into();
+        // Nothing hides everywhere.
+        self.hidden.extend((!secret.is_empty()).then_some(secret));
+        self
+    }
+
     /// The command line, as one would type it.
     pub fn line(&self) -> String {
-        self.line.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+        let line = self.line.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+        without(line, &self.hidden)
     }
 
     /// Runs it to its end, however it ends.
@@ -137,6 +148,7 @@ impl Tool {
     /// When it cannot be started or watched; not when it fails.
     pub async fn output(self) -> Result<Output, ProcessError> {
         let mut kept = [Kept::default(), Kept::default()];
+        let hidden = self.hidden.clone();
         let (line, status) = self
             .run(|mut child| {
                 let (out, err) = (child.stdout.take(), child.stderr.take());
@@ -147,7 +159,7 @@ impl Tool {
                 }
             })
             .await?;
-        let [stdout, stderr] = kept.map(Kept::into_text);
+        let [stdout, stderr] = kept.map(|kept| without(kept.into_text(), &hidden));
         Ok(Output { line, status, stdout, stderr })
     }
 
@@ -222,6 +234,17 @@ impl Output {
         let text = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
         let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
         lines[lines.len().saturating_sub(5)..].join("\n")
+    }
+}
+
+/// A text with every secret replaced.
+fn without(text: String, secrets: &[String]) -> String {
+    secrets.iter().fold(text, |text, secret| text.replace(secret, "(hidden)"))
+}
+
+impl fmt::Debug for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tool").field(&self.line()).finish()
     }
 }
 
@@ -322,6 +345,15 @@ mod tests {
     use super::*;
     use crate::wait::{Look, until};
     use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_hidden_secret_is_in_no_message() {
+        let failing =
+            || Tool::new("sh").args(["-c", "echo \"got $0\" >&2; exit 3", "sesame"]).hiding("sesame");
+        let error = failing().run_ok().await.unwrap_err();
+        let told = format!("{error} {error:?} {:?}", failing());
+        assert!(told.contains("got (hidden)") && !told.contains("sesame"), "{told}");
+    }
 
     #[tokio::test]
     async fn a_child_that_floods_its_output_is_cut_in_the_middle() {
