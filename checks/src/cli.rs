@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use fixtures::install::Desired;
 use harness::{Exit, HarnessArgs, Program};
 
 use crate::target::{Target, Wanted};
-use crate::{CHECKS, SPEC, Suite, lab};
+use crate::{Asked, CHECKS, SPEC, Suite, lab};
 
 /// Judges an installation of BuildKit: your own, or a whole reinstall in a disposable lab.
 #[derive(Debug, Parser)]
@@ -24,6 +25,10 @@ pub struct Cli {
     /// Leave to change the live installation: its name, as the plan prints it.
     #[arg(long, value_name = "NAME", env = "REINSTALL_CONSENT")]
     pub consent: Option<String>,
+
+    /// The profile of reinstall.toml that is installed.
+    #[arg(long, value_name = "NAME", env = "REINSTALL_PROFILE")]
+    pub profile: Option<String>,
 
     /// The folder of the lab that this process is in.
     #[arg(long, hide = true)]
@@ -56,6 +61,9 @@ pub fn judge(cli: Cli, runs: PathBuf) -> ExitCode {
     if let Err(exit) = harness::vet::<Suite>(&cli.harness) {
         return exit.into();
     }
+    if let Err(error) = Desired::here(cli.profile.as_deref()) {
+        return harness::complain(&error.to_string()).into();
+    }
     match crate::target::decide(cli.target) {
         Ok(Target::Lab(suite)) if cli.lab_folder.is_none() => {
             lab::judge_inside(suite, &runs, cli.harness.junit.as_deref())
@@ -66,7 +74,12 @@ pub fn judge(cli: Cli, runs: PathBuf) -> ExitCode {
 }
 
 fn run(cli: &Cli, runs: PathBuf, target: Target) -> Exit {
-    let suite = Suite::new(target, cli.consent.clone(), cli.lab_folder.clone());
+    let asked = Asked {
+        consent: cli.consent.clone(),
+        profile: cli.profile.clone(),
+        lab_folder: cli.lab_folder.clone(),
+    };
+    let suite = Suite::new(target, asked);
     let mut harness = cli.harness.clone();
     harness.libtest.test_threads.get_or_insert(SIDE_BY_SIDE);
     harness::run(Program { suite, checks: &CHECKS, spec: SPEC, runs }, &harness)

@@ -19,6 +19,7 @@ use crate::traces::{self, Before};
 pub struct World {
     target: Target,
     consent: Option<String>,
+    profile: Option<String>,
     lab_folder: Option<PathBuf>,
     engine: OnceCell<Engine>,
     info: OnceCell<EngineInfo>,
@@ -27,11 +28,24 @@ pub struct World {
     before: OnceCell<Before>,
 }
 
+/// What a run was asked for beside its target.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Leave to change the live installation: its name.
+    pub consent: Option<String>,
+    /// The profile of `reinstall.toml`.
+    pub profile: Option<String>,
+    /// The folder of the lab that this process is in.
+    pub lab_folder: Option<PathBuf>,
+}
+
 impl World {
-    pub(crate) fn new(target: Target, consent: Option<String>, lab_folder: Option<PathBuf>) -> Self {
+    pub(crate) fn new(target: Target, asked: Asked) -> Self {
+        let Asked { consent, profile, lab_folder } = asked;
         Self {
             target,
             consent,
+            profile,
             lab_folder,
             engine: OnceCell::new(),
             info: OnceCell::new(),
@@ -54,6 +68,11 @@ impl World {
     /// What the user typed as consent to change the live installation.
     pub fn consent(&self) -> Option<&str> {
         self.consent.as_deref()
+    }
+
+    /// The profile of `reinstall.toml` that was chosen.
+    pub(crate) fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
     }
 
     /// Whether stages may change the installation: a lab, or a live one with consent.

@@ -39,7 +39,7 @@ mod install;
 mod rollback;
 mod validate;
 
-pub use cx::Cx;
+pub use cx::{Asked, Cx};
 pub use need::Need;
 pub use stage::Stage;
 pub use suite::Suite;

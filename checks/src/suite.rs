@@ -1,13 +1,12 @@
 //! Needs, stages and context, as the harness asks for them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use harness::{Failure, Presence, RunFolder, Scope, Stop};
 
-use crate::cx::{Cx, World};
+use crate::cx::{Asked, Cx, World};
 use crate::target::Target;
 use crate::{Need, Stage, lab, live, needs, stages};
 
@@ -17,10 +16,9 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// The suite over the installation that `target` names; touches nothing. `lab_folder` is that of the lab that this
-    /// process is in, if it is.
-    pub fn new(target: Target, consent: Option<String>, lab_folder: Option<PathBuf>) -> Self {
-        Self { world: Arc::new(World::new(target, consent, lab_folder)) }
+    /// The suite over the installation that `target` names; touches nothing.
+    pub fn new(target: Target, asked: Asked) -> Self {
+        Self { world: Arc::new(World::new(target, asked)) }
     }
 }
 

@@ -36,6 +36,9 @@ pub(crate) struct Choices {
     /// What becomes of builders whose engine does not answer.
     #[arg(long, value_name = "POLICY", default_value = "refuse")]
     unreachable: Unreachable,
+    /// The profile of reinstall.toml that is installed.
+    #[arg(long, value_name = "NAME", env = "REINSTALL_PROFILE")]
+    profile: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -56,15 +59,20 @@ impl Choices {
             Unreachable::Keep => purge::Unreachable::Keep,
             Unreachable::Forget => purge::Unreachable::Forget,
         };
-        Ok(Wish { desired: Desired::here()?, policy: Policy { unreachable, contexts: Vec::new() } })
+        Ok(Wish {
+            desired: Desired::here(self.profile.as_deref())?,
+            policy: Policy { unreachable, contexts: Vec::new() },
+        })
     }
 
     /// How to ask for the same again.
     pub(crate) fn words(&self) -> String {
-        match self.unreachable {
+        let profile = self.profile.iter().map(|name| format!(" --profile {name}"));
+        let unreachable = match self.unreachable {
             Unreachable::Refuse => String::new(),
             other => format!(" --unreachable {}", format!("{other:?}").to_lowercase()),
-        }
+        };
+        profile.chain([unreachable]).collect()
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn docs(args: &Args, folder: &Path) -> Result<Exit, Trouble> {
 }
 
 fn guides() -> Result<Vec<Guide>, Trouble> {
-    let contact = Desired::here()?.team.contact;
+    let contact = Desired::here(None)?.team.contact;
     let with_contact = |mut guide: Guide| {
         if guide.file == "troubleshooting.md" {
             guide.text = troubleshooting::guide(contact.as_deref());

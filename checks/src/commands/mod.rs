@@ -57,7 +57,7 @@ enum Command {
     /// Undo a run that was cut short, or go back to a restore point.
     Rollback(rollback::Args),
     /// Go on with a run that was cut short.
-    Resume,
+    Resume(resume::Args),
     /// Add a look to the log of the installation, and say what changed and what to change.
     Watch(watch::Args),
     /// Compare the guides with what the program knows, or write them.
@@ -106,7 +106,7 @@ impl Command {
             Self::Backup => finish(backup::backup()),
             Self::RestorePoints(args) => restore_points::restore_points(args),
             Self::Rollback(args) => finish(rollback::rollback(args)),
-            Self::Resume => finish(resume::resume()),
+            Self::Resume(args) => finish(resume::resume(args)),
             Self::Watch(args) => finish(watch::watch(args)),
             Self::Docs(args) => docs::docs(&args, Path::new("docs")),
             Self::Spec => spec::spec(),

@@ -10,11 +10,18 @@ use super::asked::told;
 use super::ended::{ended, of_reinstall};
 use super::trouble::Trouble;
 
-pub(crate) async fn resume() -> Result<Exit, Trouble> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The profile of reinstall.toml that the run was begun with.
+    #[arg(long, value_name = "NAME", env = "REINSTALL_PROFILE")]
+    profile: Option<String>,
+}
+
+pub(crate) async fn resume(args: Args) -> Result<Exit, Trouble> {
     let (installation, state) = (Installation::from_environment()?, StateFolder::from_environment()?);
     let unfinished = Unfinished::of(&state, &installation).await?.ok_or(Refusal::NothingToResume)?;
     let held = state.hold(&unfinished.installation)?;
-    let desired = Desired::here()?;
+    let desired = Desired::here(args.profile.as_deref())?;
     let taken_up = Transaction::take_up(&unfinished, &held, &installation, told())?;
     ended(taken_up.go_on(&desired).await, of_reinstall)
 }

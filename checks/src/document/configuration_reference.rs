@@ -65,7 +65,7 @@ async fn the_cache_policy_in_the_reference_is_in_force(cx: &Cx) -> Verdict {
         let workers = workers.doing("asking the builder for its limits")?;
         let limits: Vec<_> =
             workers.iter().flat_map(|worker| &worker.gc).map(|rule| rule.max_used_space).collect();
-        let wanted = i64::try_from(gc.max_used_space.0).unwrap_or(i64::MAX);
+        let wanted = i64::try_from(gc.limit()).unwrap_or(i64::MAX);
         expect(format!("the limits that builder {name} reports"), limits).has_all(&[wanted])?;
     }
     expect("builders in the example", desired.builders.len()).at_least(1)

@@ -30,7 +30,7 @@ async fn limits_are_in_force(cx: &Cx) -> Verdict {
     for (name, wanted) in crate::stages::installed::desired(cx).await?.builders {
         let Some(gc) = wanted.gc else { continue };
         let rules = rules(&inventory, &name);
-        let wanted = i64::try_from(gc.max_used_space.0).unwrap_or(i64::MAX);
+        let wanted = i64::try_from(gc.limit()).unwrap_or(i64::MAX);
         let limits: Vec<i64> = rules.iter().map(|rule| rule.max_used_space).collect();
         expect(format!("size limits in the daemon of builder {name}, in bytes"), limits)
             .has_all(&[wanted])?;

@@ -1,6 +1,7 @@
 //! The desired installation in place, and whether anything orders it to be rolled back.
 
-use fixtures::install::Desired;
+use fixtures::install::{Builder, Desired};
+use fixtures::plan::Driver;
 use fixtures::transaction::{Frozen, inventory, judge};
 use harness::{Doing, Scope, Stop};
 
@@ -25,11 +26,12 @@ pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
 /// `reinstall.toml` beside the caller, or what the program carries. A lab has an image of its own, and its registry is on
 /// the network of its engine.
 pub(crate) async fn desired(world: &World) -> Result<Desired, Stop> {
-    let mut desired = Desired::here().doing("reading the desired state")?;
+    let mut desired = Desired::here(world.profile()).doing("reading the desired state")?;
     let Some(lab) = world.lab_folder() else { return Ok(desired) };
     match crate::lab::image(lab).await? {
         Ok(image) => {
-            for builder in desired.builders.values_mut() {
+            let contained = |builder: &&mut Builder| builder.driver == Driver::DockerContainer;
+            for builder in desired.builders.values_mut().filter(contained) {
                 builder.image.get_or_insert_with(|| image.tag.clone());
                 builder.driver_opts.entry("network".into()).or_insert_with(|| "host".into());
             }

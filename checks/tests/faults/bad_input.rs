@@ -19,6 +19,7 @@ const WRONG: &[Wrong] = &[
     wrong("an unknown flag", &["--frobnicate"], "--frobnicate"),
     wrong("an unknown target", &["--target", "mars"], "lab:bookworm"),
     wrong("an unknown suite of a lab", &["--target", "lab:sarge"], "sarge"),
+    wrong("an unknown profile", &["--profile", "prodution"], "did you mean `production`"),
     wrong("an unknown need", &["--require", "luck"], "container-builder"),
     wrong_variable(
         "an engine on another machine",
