@@ -23,7 +23,8 @@ pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
     let (at, started) = (jiff::Timestamp::now(), std::time::Instant::now());
     let plan = rollback::plan(&installation, &now, &point).doing("making the rollback plan")?;
     let told = transaction::run(plan, &installation, scope).await?;
-    let way = WayBack { reason: "the drill of this run".into(), at, took: started.elapsed() };
+    let without = rollback::without_own_caches(&before, Some(&told.plan));
+    let way = WayBack { reason: "the drill of this run".into(), at, took: started.elapsed(), without };
     scope.record(PLAN, &told.plan)?;
     scope.record(JOURNAL, &told.journal)?;
     let after = inventory(&installation).await;
