@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use benches::rounds::{median, timed};
 use fixtures::lab::packages::Suite;
 use fixtures::lab::{Lab, around, run_if_asked};
 use fixtures::projects::{COMPOSE, Project, THREE_STEPS, TWO_PLATFORMS};
@@ -144,15 +145,4 @@ fn command(program: &str, arguments: &[&str]) -> Command {
 fn succeeds(mut command: Command) {
     let output = command.stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{command:?}: {output:?}");
-}
-
-fn timed(work: impl FnOnce()) -> Duration {
-    let start = Instant::now();
-    work();
-    start.elapsed()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
 }
