@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::outcome::{Came, Outcome};
-use crate::swept::{Stands, Swept};
+use crate::swept::Swept;
 use crate::watched::Phase;
 
 /// What is done to one file of a restore point.
@@ -61,7 +61,7 @@ impl Damage {
 }
 
 /// Damages the newest restore point, tries to go back to it, and mends it.
-pub(crate) async fn attempt(swept: &Swept, damage: &Damage) -> Outcome {
+pub(crate) fn attempt(swept: &Swept, damage: &Damage) -> Outcome {
     let mut outcome = Outcome::new(damage.to_string(), String::from("damage"), Phase::Rollback);
     let point = swept.ensured_point();
     let (folder, id) = (point.folder().to_path_buf(), point.contents().id.clone());
@@ -81,7 +81,7 @@ pub(crate) async fn attempt(swept: &Swept, damage: &Damage) -> Outcome {
     if !names(&refused.err) || !names(&listed.out) {
         outcome.wrong.push(format!("not named: {} / {}", refused.err, listed.out));
     }
-    outcome.judged(swept.judge(Stands::AsItWas).await);
+    outcome.lost = swept.lost_files();
     outcome
 }
 

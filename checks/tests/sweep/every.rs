@@ -1,6 +1,7 @@
 //! What there is to be tried: all of it, a sample, or one case by its name.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use crate::case::{Case, Course, Fault, Way, When};
@@ -38,11 +39,27 @@ impl Trial {
         name.parse().map(Self::Broken).or_else(|_| name.parse().map(Self::Damaged))
     }
 
+    fn fault(&self) -> String {
+        match self {
+            Self::Broken(case) => case.fault.to_string(),
+            Self::Damaged(_) => String::from("damage"),
+        }
+    }
+
     /// The row of the table that it belongs to.
     pub(crate) fn kind(&self) -> String {
         match self {
             Self::Broken(case) => format!("{} {}", case.fault, case.phase),
-            Self::Damaged(_) => String::from("damage"),
+            Self::Damaged(_) => self.fault(),
+        }
+    }
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(case) => case.fmt(f),
+            Self::Damaged(damage) => damage.fmt(f),
         }
     }
 }
@@ -89,15 +106,6 @@ impl Known {
             trials.push(Trial::Broken(Case { fault, course, phase, when, way, twice }));
         }
         trials
-    }
-
-    /// A few of each.
-    pub(crate) fn sample(&self, dice: &mut Dice) -> Vec<Trial> {
-        let mut kinds: BTreeMap<String, Vec<Trial>> = BTreeMap::new();
-        for trial in self.all(dice) {
-            kinds.entry(trial.kind()).or_default().push(trial);
-        }
-        kinds.into_values().flat_map(|trials| dice.some(trials, 1)).collect()
     }
 
     /// `kill -9` at every record.
@@ -168,6 +176,27 @@ impl Known {
         }
         kinds
     }
+}
+
+/// A few of each fault, more of those that are more likely or cheap to try.
+pub(crate) fn sample(of: Vec<Trial>, dice: &mut Dice) -> Vec<Trial> {
+    let mut kinds: BTreeMap<String, BTreeMap<String, Vec<Trial>>> = BTreeMap::new();
+    for trial in of {
+        let (fault, kind) = (trial.fault(), trial.kind());
+        kinds.entry(fault).or_default().entry(kind).or_default().push(trial);
+    }
+    let mut sample = Vec::new();
+    for (fault, kinds) in kinds {
+        let (of_kinds, each) = match fault.as_str() {
+            "kill" => (4, 1),
+            "damage" => (1, 4),
+            "full" | "eio" | "read-only" | "engine" => (2, 1),
+            _ => (1, 1),
+        };
+        let kinds = dice.some(kinds.into_values().collect(), of_kinds);
+        sample.extend(kinds.into_iter().flat_map(|trials| dice.some(trials, each)));
+    }
+    sample
 }
 
 /// A case without the way home.

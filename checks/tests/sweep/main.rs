@@ -3,8 +3,9 @@
 //!
 //! | `REINSTALL_SWEEP` | what is tried |
 //! |---|---|
-//! | not set | one of each kind of fault in each phase, drawn by chance |
+//! | not set | a few of each fault, drawn by chance |
 //! | `all` | all, in several labs side by side |
+//! | `kill`, `eio/run/purge` | the cases whose names begin so |
 //! | a name, or several with a comma between | the cases of these names |
 //!
 //! `REINSTALL_SWEEP_SEED` repeats what was drawn by chance; it is printed. A case's name says all about it:

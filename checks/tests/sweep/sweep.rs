@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::dice::Dice;
-use crate::every::{Known, Trial};
+use crate::every::{Known, Trial, sample};
 use crate::labs::{Part, seed, tell};
 use crate::outcome::Outcome;
 use crate::swept::Swept;
@@ -20,7 +20,7 @@ pub(crate) async fn whatever_breaks_it_one_command_brings_it_home() {
         let began = Instant::now();
         let outcome = match trial {
             Trial::Broken(case) => attempt::attempt(&swept, case).await,
-            Trial::Damaged(damage) => damage::attempt(&swept, damage).await,
+            Trial::Damaged(damage) => damage::attempt(&swept, damage),
         };
         let (nth, seconds) = (number + 1, began.elapsed().as_secs_f64());
         eprintln!("{nth}/{} {} {:?} {seconds:.1} s", trials.len(), outcome.case, outcome.came);
@@ -40,11 +40,17 @@ pub(crate) async fn whatever_breaks_it_one_command_brings_it_home() {
 /// What is to be tried by this process.
 async fn trials(swept: &Swept) -> Vec<Trial> {
     let wish = std::env::var("REINSTALL_SWEEP").unwrap_or_default();
-    if !matches!(wish.as_str(), "" | "all") {
-        let named = wish.split(',').map(|name| Trial::named(name).unwrap()).collect();
+    let named: Result<Vec<Trial>, String> = wish.split(',').map(Trial::named).collect();
+    if let Ok(named) = named {
         return Part::ours().of(named, |_| String::new());
     }
     let (known, mut dice) = (Known::by_watching(swept).await, Dice::seeded(seed()));
-    let trials = if wish.is_empty() { known.sample(&mut dice) } else { known.all(&mut dice) };
+    let mut trials = known.all(&mut dice);
+    match wish.as_str() {
+        "" => trials = sample(trials, &mut dice),
+        "all" => {}
+        beginning => trials.retain(|trial| trial.to_string().starts_with(beginning)),
+    }
+    assert!(!trials.is_empty(), "no case is called {wish}");
     Part::ours().of(trials, Trial::kind)
 }

@@ -149,15 +149,21 @@ impl Swept {
         Wrong { lost, foreign: touched.into_iter().collect(), left: self.left() }
     }
 
+    /// What of the client's files and of the builder's layers is another, or gone.
+    pub(crate) fn lost_files(&self) -> Vec<String> {
+        let mut lost = changed(&self.files, &files(self.person.installation.docker_config()));
+        let layers = layers();
+        let gone = self.layers.iter().filter(|(path, entry)| layers.get(*path) != Some(entry));
+        lost.extend(gone.map(|(path, _)| format!("{} in the volume is another", path.display())));
+        lost
+    }
+
     async fn differences(&self) -> Vec<String> {
         let installation = &self.person.installation;
-        let mut differs = changed(&self.files, &files(installation.docker_config()));
+        let mut differs = self.lost_files();
         let after = transaction::inventory(installation).await;
         let differences = rollback::verify(&self.before, &after).differences.into_iter();
         differs.extend(differences.map(|change| change.to_string()));
-        let layers = layers();
-        let gone = self.layers.iter().filter(|(path, entry)| layers.get(*path) != Some(entry));
-        differs.extend(gone.map(|(path, _)| format!("{} in the volume is another", path.display())));
         match self.planted.sentinel.build(installation).await {
             Ok(reading) => differs.extend(self.planted.differs(&reading)),
             Err(error) => differs.push(format!("the sentinel does not build: {error}")),
