@@ -75,9 +75,13 @@ pub(crate) fn steps(plan: &Plan, wanted: impl Fn(&Step) -> bool) -> Vec<StepId> 
     plan.steps.iter().filter(|planned| wanted(&planned.step)).map(|planned| planned.id).collect()
 }
 
+/// Whether a journal shows a step as done.
+pub(crate) fn is_done(journal: &[Record], id: StepId) -> bool {
+    journal.iter().any(|record| matches!(record, Record::Done { step, .. } if *step == id))
+}
+
 /// The steps of a plan that its journal does not show as done.
 pub(crate) fn not_done(plan: &Plan, journal: &[Record]) -> Vec<String> {
-    let done =
-        |id: StepId| journal.iter().any(|record| matches!(record, Record::Done { step, .. } if *step == id));
-    plan.steps.iter().filter(|planned| !done(planned.id)).map(|planned| planned.step.describe()).collect()
+    let left = plan.steps.iter().filter(|planned| !is_done(journal, planned.id));
+    left.map(|planned| planned.step.describe()).collect()
 }

@@ -1,10 +1,16 @@
 //! Scenario: the configuration of each builder is in the restore point.
 
+use std::path::Path;
+
+use fixtures::backup::Tar;
+use fixtures::digest::Digest;
+use fixtures::installation::FileKind;
+use fixtures::inventory::{BuildkitdConfig, Daemon};
 use fixtures::plan::journal::Record;
 use harness::{Doing, Verdict, expect};
 
 use crate::backup_files::{definitions, unpacked_definitions};
-use crate::stages::baselined::TEAM_BUILDER;
+use crate::stages::baselined::{TEAM_BUILDER, TEAM_LIMIT};
 use crate::{Cx, Stage};
 
 /// Each builder's definition is in the restore point, byte for byte.
@@ -60,6 +66,31 @@ async fn files_of_the_client_are_saved(cx: &Cx) -> Verdict {
     if had_config {
         expect("saved files and folders", saved).has_all(&["$DOCKER_CONFIG/config.json"])?;
     }
+    let files = before.files.iter().filter_map(|file| match &file.kind {
+        FileKind::File { blake3: Some(digest), .. } => Some((file.path.clone(), digest.clone())),
+        _ => None,
+    });
+    let below =
+        |folder: &Path| files.clone().filter(|(path, _)| path.starts_with(folder)).collect::<Vec<_>>();
+    for (folder, name) in
+        [(installation.contexts_folder(), "contexts"), (installation.config_file(), "config.json")]
+    {
+        let scratch = tempfile::tempdir()?;
+        let Some(item) = point.contents().items.iter().find(|item| item.place.relative() == Path::new(name))
+        else {
+            continue;
+        };
+        Tar::find()
+            .doing("finding GNU tar")?
+            .unseal(&item.archive, point.folder(), scratch.path(), &())
+            .doing("unpacking what was saved")?;
+        for (path, wanted) in below(&folder) {
+            let within = path.strip_prefix(installation.docker_config()).unwrap_or(&path);
+            let found = Digest::of_file(&scratch.path().join(within)).map(|(digest, _)| digest.to_string());
+            expect(format!("the digest of {} as it was saved", path.display()), found.ok())
+                .equals(Some(wanted))?;
+        }
+    }
     Ok(())
 }
 
@@ -76,6 +107,33 @@ async fn cache_settings_and_places_are_on_record(cx: &Cx) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// The limits that the team has set for its builder are on record twice: as they were written, and as the daemon tells them.
+#[harness::check(covers = ["1.2.4", "1.3.4"], needs(Lab, ContainerBuilder), stage = BackedUp, within = "30s")]
+async fn limits_are_on_record_as_written_and_as_told(cx: &Cx) -> Verdict {
+    let inventory = cx.inventory_of(Stage::BackedUp)?;
+    let team = inventory.client.builders.iter().find(|builder| builder.name == TEAM_BUILDER);
+    let written = team.and_then(|team| team.nodes.first()).and_then(|node| node.buildkitd.as_ref());
+    let written = written.and_then(|config| match config {
+        BuildkitdConfig::Content(content) => content.pointer("/worker/oci/gcpolicy/0/keepBytes")?.as_i64(),
+        BuildkitdConfig::Damaged(_) => None,
+    });
+    expect("keepBytes on record, as written", written).equals(Some(TEAM_LIMIT))?;
+    let container = fixtures::installation::container_name(&format!("{TEAM_BUILDER}0"));
+    let found = inventory
+        .reached()
+        .flat_map(|engine| &engine.containers)
+        .find(|found| found.container.name == container);
+    let told = found.map(|found| match &found.daemon {
+        Daemon::Answered { workers, .. } => workers
+            .iter()
+            .flat_map(|worker| &worker.gc)
+            .map(|rule| rule.max_used_space.max(rule.reserved_space))
+            .collect(),
+        Daemon::Silent { .. } => Vec::new(),
+    });
+    expect("limits on record, as the daemon tells them", told.unwrap_or_default()).has_all(&[TEAM_LIMIT])
 }
 
 /// The restore point was restored and compared before the first step of the purge began.

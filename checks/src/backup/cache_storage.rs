@@ -49,16 +49,6 @@ async fn whiteouts_and_attributes_are_in_the_copy(cx: &Cx) -> Verdict {
     expect("extended attributes in the copy", totals.xattrs).at_least(1)
 }
 
-/// The policy and the limits of the cache are saved beside it.
-#[harness::check(covers = "1.3.4", needs(Lab, ContainerBuilder), stage = BackedUp, within = "30s")]
-async fn cache_policy_is_on_record(cx: &Cx) -> Verdict {
-    let inventory = cx.inventory_of(Stage::BackedUp)?;
-    let team = inventory.client.builders.iter().find(|builder| builder.name == TEAM_BUILDER);
-    let config = team.and_then(|team| team.nodes.first()).and_then(|node| node.buildkitd.clone());
-    expect("the recorded buildkitd.toml of the team's builder", serde_json::to_string(&config)?)
-        .contains("keepBytes")
-}
-
 /// Every byte of the restore point is still what it was when the restore point was proved.
 #[harness::check(covers = "1.3.5", needs(Consent), stage = BackedUp, within = "120s")]
 async fn restore_point_is_whole(cx: &Cx) -> Verdict {

@@ -1,7 +1,8 @@
 //! Scenario: the state of BuildKit is on record before anything changes.
 
+use fixtures::installation::{Worker, container_name, volume_name};
 use fixtures::inventory::{BuildkitdConfig, Daemon};
-use harness::{Verdict, expect};
+use harness::{Doing, Verdict, expect};
 
 use crate::stages::baselined::TEAM_BUILDER;
 use crate::{Cx, Stage};
@@ -49,7 +50,7 @@ async fn versions_are_on_record(cx: &Cx) -> Verdict {
     expect("version of buildx", buildx.and_then(|plugin| plugin.version.clone()).is_some()).equals(true)
 }
 
-/// The version of BuildKit and the settings in force are on record for the engine's own BuildKit.
+/// The version of BuildKit and the settings in force are on record for the engine's own BuildKit, as it tells them itself.
 #[harness::check(covers = "1.1.2", needs(Consent), stage = BackedUp, within = "30s")]
 async fn settings_in_force_are_on_record(cx: &Cx) -> Verdict {
     let inventory = cx.inventory_of(Stage::BackedUp)?;
@@ -58,7 +59,17 @@ async fn settings_in_force_are_on_record(cx: &Cx) -> Verdict {
         .filter(|engine| !matches!(&engine.embedded, Daemon::Answered { workers, .. } if !workers.is_empty()))
         .map(|engine| engine.info.name.clone())
         .collect();
-    expect("engines whose BuildKit is not on record", silent).is_empty()
+    expect("engines whose BuildKit is not on record", silent).is_empty()?;
+    let told = cx.engine().await?.buildkit().await.doing("asking the engine's BuildKit")?.workers().await;
+    let told = told.doing("asking the engine's BuildKit for its settings")?;
+    let settings = |worker: &Worker| (worker.version.clone(), worker.gc.len(), worker.platforms.clone());
+    let recorded =
+        inventory.engine(&inventory.client.selection.context).map(|engine| match &engine.embedded {
+            Daemon::Answered { workers, .. } => workers.iter().map(settings).collect(),
+            Daemon::Silent { .. } => Vec::new(),
+        });
+    expect("version, rules and platforms on record", recorded)
+        .equals(Some(told.iter().map(settings).collect::<Vec<_>>()))
 }
 
 /// Every place with build cache is on record with its size.
@@ -75,6 +86,24 @@ async fn cache_places_are_on_record_with_sizes(cx: &Cx) -> Verdict {
     Ok(())
 }
 
+/// The cache of the team's builder is on record: its volume, which is not empty, and what its daemon counts in it.
+#[harness::check(covers = ["1.1.3", "1.3.3"], needs(Lab, ContainerBuilder), stage = BackedUp, within = "30s")]
+async fn cache_of_the_team_is_counted(cx: &Cx) -> Verdict {
+    let inventory = cx.inventory_of(Stage::BackedUp)?;
+    let node = format!("{TEAM_BUILDER}0");
+    let volume = inventory
+        .reached()
+        .flat_map(|engine| &engine.volumes)
+        .find(|volume| volume.name == volume_name(&node));
+    expect("bytes of the team's volume", volume.and_then(|volume| volume.size)).at_least(Some(1))?;
+    let found = inventory
+        .reached()
+        .flat_map(|engine| &engine.containers)
+        .find(|found| found.container.name == container_name(&node));
+    expect("bytes that the team's daemon counts", found.and_then(|found| found.daemon.cache_bytes()))
+        .at_least(Some(1))
+}
+
 /// Every configuration file that somebody wrote is in the inventory: the client's, the engine's, and those inside builders.
 #[harness::check(covers = "1.1.4", needs(Consent), stage = BackedUp, within = "30s")]
 async fn configuration_files_are_found(cx: &Cx) -> Verdict {
@@ -83,6 +112,10 @@ async fn configuration_files_are_found(cx: &Cx) -> Verdict {
     if engine_file.exists() {
         let found = inventory.daemon_configs.iter().map(|config| config.path.clone()).collect();
         expect("engine configurations on record", found).has_all(&[engine_file.to_owned()])?;
+        let recorded = inventory.daemon_configs.iter().find(|config| config.path == engine_file);
+        let now = fixtures::digest::Digest::of_file(engine_file)?.0.to_string();
+        expect("the digest of the engine's configuration", recorded.map(|config| config.blake3.clone()))
+            .equals(Some(now))?;
     }
     let carried = inventory.client.builders.iter().flat_map(|builder| &builder.nodes);
     let unread = carried.filter(|node| {

@@ -1,5 +1,6 @@
 //! Scenario: the way back is a plan before the first removal.
 
+use fixtures::plan::Step;
 use fixtures::rollback::{Built, Observed, Trigger, Window, decide};
 use harness::{Doing, Verdict, expect};
 
@@ -11,12 +12,18 @@ fn written(cx: &Cx) -> Result<String, harness::Stop> {
     std::fs::read_to_string(folder.join(ROLLBACK_PLAN)).doing("reading the written rollback plan")
 }
 
-/// A rollback can be planned from the restore point as typed steps.
+/// A rollback can be planned from the restore point as typed steps, one for each saved volume among them.
 #[harness::check(covers = "1.4.1", needs(Consent), stage = Installed, within = "60s")]
 async fn rollback_is_a_plan_of_typed_steps(cx: &Cx) -> Verdict {
     let now = cx.inventory_of(Stage::Installed)?;
     let plan =
         fixtures::rollback::plan(&cx.installation()?, &now, &cx.proven()?).doing("planning a rollback")?;
+    let restored = plan.steps.iter().filter_map(|planned| match &planned.step {
+        Step::RestoreVolume(step) => Some(step.name.clone()),
+        _ => None,
+    });
+    let saved: Vec<String> = cx.secured()?.contents.volumes.into_iter().map(|volume| volume.volume).collect();
+    expect("volumes that the rollback restores", restored.collect::<Vec<_>>()).has_all(&saved)?;
     expect("steps of the rollback", plan.steps).is_not_empty()
 }
 

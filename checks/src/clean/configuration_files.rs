@@ -2,6 +2,7 @@
 
 use harness::{Verdict, expect};
 
+use crate::stages::baselined::TEAM_BUILDER;
 use crate::{Cx, Stage};
 
 /// No daemon configuration of a builder is left, and the engine's own is untouched.
@@ -18,6 +19,15 @@ async fn only_the_engines_configuration_is_left(cx: &Cx) -> Verdict {
 async fn no_builder_is_selected(cx: &Cx) -> Verdict {
     let after = cx.inventory_of(Stage::Purged)?.client;
     expect("the builder in use", after.selected.name).equals(after.selection.context)
+}
+
+/// Before the purge a builder was selected, and `docker build` had an alias: there was something to take away.
+#[harness::check(covers = ["2.4.2", "2.4.3"], needs(Lab, ContainerBuilder), stage = Planned, within = "30s")]
+async fn there_was_something_to_reset(cx: &Cx) -> Verdict {
+    let before = cx.inventory_of(Stage::Planned)?.client;
+    expect("the builder in use before the purge", before.selected.name).equals(TEAM_BUILDER)?;
+    expect("alias for the builder before the purge", before.config.and_then(|config| config.builder_alias))
+        .equals(Some("buildx".to_owned()))
 }
 
 /// A stale alias of `docker build` is gone from the client's configuration, and nothing else in it changed.

@@ -1,7 +1,10 @@
 //! Scenario: builders are removed whole.
 
+use fixtures::inventory::State;
+use fixtures::plan::Step;
 use harness::{Verdict, expect};
 
+use crate::evidence::is_done;
 use crate::stages::baselined::{FOREIGN_VOLUME, TEAM_BUILDER, WORN_BUILDER};
 use crate::{Cx, Stage};
 
@@ -11,6 +14,31 @@ async fn every_builder_is_removed(cx: &Cx) -> Verdict {
     let left = cx.inventory_of(Stage::Purged)?.client.builders;
     expect("builders after the purge", left.into_iter().map(|builder| builder.name).collect::<Vec<_>>())
         .is_empty()
+}
+
+/// Every builder whose engines answered was removed by `docker buildx rm`, and the journal shows it done.
+#[harness::check(covers = "2.2.1", needs(Consent), stage = Purged, within = "30s")]
+async fn builders_go_by_buildx_itself(cx: &Cx) -> Verdict {
+    let (plan, journal) = (cx.plan_of(Stage::Purged)?, cx.journal_of(Stage::Purged)?);
+    let removed = plan.steps.iter().filter(|planned| is_done(&journal, planned.id));
+    let removed: Vec<String> = removed
+        .filter_map(|planned| match &planned.step {
+            Step::RemoveBuilder(step) => Some(step.name.clone()),
+            _ => None,
+        })
+        .collect();
+    let before = cx.inventory_of(Stage::Planned)?;
+    let sockets: Vec<&str> = before
+        .engines
+        .iter()
+        .filter(|engine| matches!(engine.state, State::Reached(_)))
+        .flat_map(|engine| engine.contexts.iter().map(String::as_str).chain([engine.endpoint.as_str()]))
+        .collect();
+    let builders = before.client.builders.iter().filter(|builder| builder.driver == "docker-container");
+    let reached =
+        builders.filter(|builder| builder.nodes.iter().all(|node| sockets.contains(&node.endpoint.as_str())));
+    let wanted: Vec<String> = reached.map(|builder| builder.name.clone()).collect();
+    expect("builders that `docker buildx rm` removed", removed).has_all(&wanted)
 }
 
 /// The builders of the field report were there before the purge: the team's, one with a torn cache, one whose context is gone.

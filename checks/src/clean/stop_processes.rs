@@ -4,7 +4,8 @@ use fixtures::plan::journal::Record;
 use fixtures::plan::{Step, StepId};
 use harness::{Verdict, expect};
 
-use crate::evidence::{not_done, steps};
+use crate::evidence::{is_done, not_done, steps};
+use crate::stages::baselined::TEAM_BUILDER;
 use crate::{Cx, Stage};
 
 /// Running builders were stopped by a step of their own, which gave them time to close their databases.
@@ -24,7 +25,9 @@ async fn running_builders_are_stopped_first(cx: &Cx) -> Verdict {
         .flat_map(|engine| &engine.containers)
         .filter(|found| found.container.state == "running" && own.contains(&found.container.name));
     let wanted: Vec<String> = running.map(|found| found.container.name.clone()).collect();
-    let stopped = plan.steps.iter().filter_map(|planned| match &planned.step {
+    let journal = cx.journal_of(Stage::Purged)?;
+    let stopped = plan.steps.iter().filter(|planned| is_done(&journal, planned.id));
+    let stopped = stopped.filter_map(|planned| match &planned.step {
         Step::StopContainer(step) => Some(step.name.clone()),
         _ => None,
     });
@@ -64,23 +67,40 @@ async fn no_build_was_in_progress(cx: &Cx) -> Verdict {
 #[harness::check(covers = "2.1.5", needs(Consent), stage = Purged, within = "30s")]
 async fn stopping_is_done_before_removing_begins(cx: &Cx) -> Verdict {
     let (plan, journal) = (cx.plan_of(Stage::Purged)?, cx.journal_of(Stage::Purged)?);
-    let position = |wanted: StepId, is_end: bool| {
-        journal.iter().position(|record| match record {
-            Record::Done { step, .. } => is_end && *step == wanted,
-            Record::Begun { step, .. } => !is_end && *step == wanted,
-            _ => false,
-        })
+    let ended = |wanted: StepId| {
+        journal.iter().position(|each| matches!(each, Record::Done { step, .. } if *step == wanted))
+    };
+    let begun = |wanted: StepId| {
+        journal.iter().position(|each| matches!(each, Record::Begun { step, .. } if *step == wanted))
     };
     for planned in &plan.steps {
         let Step::StopContainer(stop) = &planned.step else { continue };
         let removals =
             steps(&plan, |step| matches!(step, Step::RemoveContainer(remove) if remove.id == stop.id));
+        expect(format!("steps that remove {}", stop.name), removals.len()).equals(1)?;
         for removal in removals {
-            expect(format!("journal: stopping {} before removing it", stop.name), ())
-                .is("in that order", |()| position(planned.id, true) < position(removal, false))?;
+            expect(
+                format!("journal: stopping {} and removing it", stop.name),
+                (ended(planned.id), begun(removal)),
+            )
+            .is("both, in that order", |(stopped, removed)| stopped.is_some() && stopped < removed)?;
         }
     }
     Ok(())
+}
+
+/// The builders of the lab ran before the purge, so that there was something to stop.
+#[harness::check(covers = ["2.1.1", "2.1.3"], needs(Lab, ContainerBuilder), stage = Purged, within = "30s")]
+async fn there_was_something_to_stop(cx: &Cx) -> Verdict {
+    let before = cx.inventory_of(Stage::Planned)?;
+    let containers = before.reached().flat_map(|engine| &engine.containers);
+    let running = containers.filter(|found| found.container.state == "running");
+    let team = fixtures::installation::container_name(&format!("{TEAM_BUILDER}0"));
+    let names: Vec<String> = running.map(|found| found.container.name.clone()).collect();
+    expect("containers that ran before the purge", names).has_all(&[team])?;
+    let plan = cx.plan_of(Stage::Purged)?;
+    expect("steps that stop a container", steps(&plan, |step| matches!(step, Step::StopContainer(_))))
+        .is_not_empty()
 }
 
 /// Every step of the purge was done, and seen to be done.

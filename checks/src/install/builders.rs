@@ -1,21 +1,24 @@
 //! Scenario: the builders are the desired ones.
 
-use fixtures::installation::Platform;
-use fixtures::inventory::{BuilderRecord, BuildkitdConfig, Inventory};
-use harness::{Verdict, expect};
+use fixtures::installation::{Platform, container_name, volume_name};
+use harness::{Doing, Stop, Verdict, expect};
 
+use super::contained;
 use crate::{Cx, Stage};
 
-fn builder<'a>(inventory: &'a Inventory, name: &str) -> Option<&'a BuilderRecord> {
-    inventory.client.builders.iter().find(|builder| builder.name == name)
-}
+/// Where BuildKit keeps everything in a builder's container (docker/buildx, `util/confutil`).
+const STATE: &str = "/var/lib/buildkit";
+/// Where it has its configuration.
+const CONFIG: &str = "/etc/buildkit/buildkitd.toml";
 
-/// The builders that exist are the desired ones, no more and no fewer.
+/// The builders that exist are the desired ones, no more and no fewer, each with its driver and as many nodes.
 #[harness::check(covers = "3.2.1", needs(Consent), stage = Installed, within = "20s")]
 async fn builders_are_the_desired_ones(cx: &Cx) -> Verdict {
-    let desired = crate::stages::installed::desired(cx).await?;
-    let found = cx.inventory_of(Stage::Installed)?.client.builders.into_iter().map(|builder| builder.name);
-    expect("builders", found.collect::<Vec<_>>()).equals(desired.builders.into_keys().collect::<Vec<_>>())
+    let desired = crate::stages::installed::desired(cx).await?.builders.into_iter();
+    let desired = desired.map(|(name, wanted)| (name, wanted.driver.to_string(), wanted.all_nodes().len()));
+    let found = cx.inventory_of(Stage::Installed)?.client.builders.into_iter();
+    let found = found.map(|builder| (builder.name, builder.driver, builder.nodes.len()));
+    expect("builders with driver and nodes", found.collect::<Vec<_>>()).equals(desired.collect::<Vec<_>>())
 }
 
 /// The desired builder is the one that builds use when they name none.
@@ -36,44 +39,67 @@ async fn desktop_linux_leads_to_an_engine(cx: &Cx) -> Verdict {
     expect("whether its engine answers", inventory.engine("desktop-linux").is_some()).equals(true)
 }
 
-/// Each desired platform is enabled in the builder's definition.
+/// buildx offers each desired platform, marked as chosen.
 #[harness::check(covers = "3.2.3", needs(Consent, ContainerBuilder), stage = Installed, within = "20s")]
 async fn desired_platforms_are_enabled(cx: &Cx) -> Verdict {
-    let inventory = cx.inventory_of(Stage::Installed)?;
     for (name, wanted) in crate::stages::installed::desired(cx).await?.builders {
-        let nodes = builder(&inventory, &name).map(|builder| builder.nodes.as_slice()).unwrap_or_default();
-        let found: Vec<String> = nodes.iter().flat_map(|node| node.platforms.clone()).collect();
-        let wanted: Vec<String> = wanted.platforms.iter().map(Platform::to_string).collect();
-        expect(format!("platforms of builder {name}"), found).has_all(&wanted)?;
+        // As `docker buildx inspect` marks what was asked for at creation.
+        let wanted: Vec<String> = wanted.platforms.iter().map(|platform| format!("{platform}*")).collect();
+        let said = cx.client().await?.args(["buildx", "inspect", &name]).run_ok().await?.stdout;
+        let lines = said.lines().filter_map(|line| line.trim().strip_prefix("Platforms:"));
+        let offered: Vec<String> =
+            lines.flat_map(|list| list.split(',')).map(|platform| platform.trim().to_owned()).collect();
+        expect(format!("platforms that buildx offers of builder {name}"), offered).has_all(&wanted)?;
     }
-    Ok(())
+    let platforms = cx.workers(&cx.builder().await?).await?.into_iter().flat_map(|worker| worker.platforms);
+    expect("platforms of the builder's own daemon", platforms.collect::<Vec<Platform>>()).is_not_empty()
 }
 
-/// Each builder keeps its cache in a volume of its own.
+/// Each node keeps its cache in a volume of its own, mounted where BuildKit keeps it.
 #[harness::check(covers = "3.2.4", needs(Consent, ContainerBuilder), stage = Installed, within = "20s")]
 async fn each_builder_has_its_cache_volume(cx: &Cx) -> Verdict {
-    let desired = crate::stages::installed::desired(cx).await?.builders;
     let inventory = cx.inventory_of(Stage::Installed)?;
-    let volumes = inventory.reached().flat_map(|engine| &engine.volumes).map(|volume| volume.name.clone());
-    let wanted: Vec<String> =
-        desired.keys().map(|name| fixtures::installation::volume_name(&format!("{name}0"))).collect();
-    expect("volumes of builders", volumes.collect::<Vec<_>>()).has_all(&wanted)
-}
-
-/// The desired number of steps that may run at once stands in the builder's buildkitd.toml.
-#[harness::check(covers = "3.2.5", needs(Consent, ContainerBuilder), stage = Installed, within = "20s")]
-async fn parallelism_is_as_desired(cx: &Cx) -> Verdict {
-    let inventory = cx.inventory_of(Stage::Installed)?;
-    for (name, wanted) in crate::stages::installed::desired(cx).await?.builders {
-        let Some(wanted) = wanted.max_parallelism else { continue };
-        let node = builder(&inventory, &name).and_then(|builder| builder.nodes.first());
-        let found = node.and_then(|node| match &node.buildkitd {
-            Some(BuildkitdConfig::Content(content)) => content["worker"]["oci"]["max-parallelism"].as_u64(),
-            _ => None,
-        });
-        expect(format!("max-parallelism of builder {name}"), found).equals(Some(u64::from(wanted)))?;
+    let volumes: Vec<&str> =
+        inventory.reached().flat_map(|engine| &engine.volumes).map(|volume| volume.name.as_str()).collect();
+    for (_, node) in contained(&crate::stages::installed::desired(cx).await?) {
+        let wanted = volume_name(&node);
+        expect("volumes of builders", volumes.clone()).has_all(&[wanted.as_str()])?;
+        let container = inventory
+            .reached()
+            .flat_map(|engine| &engine.containers)
+            .find(|found| found.container.name == container_name(&node));
+        let mounts = container.map(|found| found.container.mounts.clone()).unwrap_or_default();
+        let mounted: Vec<String> =
+            mounts.into_iter().filter(|mount| mount.destination == STATE).map(|mount| mount.source).collect();
+        expect(format!("what node {node} has at {STATE}"), mounted).equals([wanted])?;
     }
     Ok(())
+}
+
+/// The desired number of steps that may run at once stands where the running daemon reads it.
+#[harness::check(covers = "3.2.5", needs(Consent, ContainerBuilder), stage = Installed, within = "20s")]
+async fn parallelism_is_as_desired(cx: &Cx) -> Verdict {
+    let desired = crate::stages::installed::desired(cx).await?;
+    for (name, node) in contained(&desired) {
+        let Some(wanted) = desired.builders[&name].max_parallelism else { continue };
+        let config = read_in(cx, &node, CONFIG).await?;
+        let config: toml::Table =
+            config.parse().doing("understanding the buildkitd.toml of a running builder")?;
+        let found =
+            config.get("worker").and_then(|worker| worker.get("oci")?.get("max-parallelism")?.as_integer());
+        expect(format!("max-parallelism in the container of node {node}"), found)
+            .equals(Some(i64::from(wanted)))?;
+    }
+    Ok(())
+}
+
+/// A file of a node's container, which has no program in it to read files with.
+async fn read_in(cx: &Cx, node: &str, path: &str) -> Result<String, Stop> {
+    let folder = tempfile::tempdir()?;
+    let copy = folder.path().join("copy");
+    let from = format!("{}:{path}", container_name(node));
+    cx.client().await?.args(["cp", &from]).arg(&copy).run_ok().await?;
+    Ok(std::fs::read_to_string(copy)?)
 }
 
 /// Nothing was installed beside the plan: every step of it was done, and it says why.
@@ -84,4 +110,15 @@ async fn every_step_of_the_install_is_done(cx: &Cx) -> Verdict {
     expect("steps without a reason", unexplained.map(|planned| planned.id).collect::<Vec<_>>()).is_empty()?;
     expect("steps that were not done", crate::evidence::not_done(&plan, &cx.journal_of(Stage::Installed)?))
         .is_empty()
+}
+
+/// Installing again would do nothing: everything is as desired.
+#[harness::check(covers = "3.2.1", needs(Consent), stage = Installed, within = "20s")]
+async fn installing_again_would_do_nothing(cx: &Cx) -> Verdict {
+    let desired = crate::stages::installed::desired(cx).await?;
+    let inventory = cx.inventory_of(Stage::Installed)?;
+    let plan =
+        fixtures::install::plan(&cx.installation()?, &inventory, &desired).doing("planning an install")?;
+    let steps = plan.steps.iter().map(|planned| planned.step.describe());
+    expect("steps of a second install", steps.collect::<Vec<_>>()).is_empty()
 }

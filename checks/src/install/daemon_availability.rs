@@ -46,19 +46,19 @@ async fn buildkit_answers_through_the_socket(cx: &Cx) -> Verdict {
         .is("at least one", |found| found.as_ref().is_ok_and(|found| *found > 0))
 }
 
-/// Builders can be created: every builder that was desired runs.
+/// Builders can be created: every node that was desired runs.
 #[harness::check(covers = "3.1.5", needs(Consent, ContainerBuilder), stage = Installed, within = "20s")]
 async fn created_builders_run(cx: &Cx) -> Verdict {
     let desired = crate::stages::installed::desired(cx).await?;
     let inventory = cx.inventory_of(Stage::Installed)?;
-    for name in desired.builders.keys() {
-        let container = fixtures::installation::container_name(&format!("{name}0"));
+    for (_, node) in super::contained(&desired) {
+        let container = fixtures::installation::container_name(&node);
         let found = inventory
             .reached()
             .flat_map(|engine| &engine.containers)
             .find(|found| found.container.name == container);
         let answers = found.is_some_and(|found| matches!(found.daemon, Daemon::Answered { .. }));
-        expect(format!("whether the daemon of builder {name} answers"), answers).equals(true)?;
+        expect(format!("whether the daemon of node {node} answers"), answers).equals(true)?;
     }
     Ok(())
 }

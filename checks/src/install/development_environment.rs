@@ -1,6 +1,11 @@
 //! Scenario: what developers use leads to what was installed.
 
-use harness::{Verdict, expect};
+use fixtures::builds::{Build, Output};
+use fixtures::install::{Desired, ENVIRONMENT_FILE};
+use fixtures::lab::REGISTRY;
+use fixtures::projects::{BAKE, THREE_STEPS};
+use fixtures::setting::Setting;
+use harness::{Stop, Tool, Verdict, expect};
 
 use crate::stages::observed::{FIRST_LOOK, FirstLook};
 use crate::{Cx, Stage};
@@ -41,25 +46,93 @@ async fn environment_contradicts_nothing(cx: &Cx) -> Verdict {
     expect("variables that change where or how builds run", odd.collect::<Vec<_>>()).is_empty()
 }
 
-/// The desired state can be kept apart for development and production: it is a file, and a wrong one is refused with its line.
-#[harness::check(covers = "3.4.4", within = "10s")]
-async fn desired_state_is_a_file_that_is_checked(_cx: &Cx) -> Verdict {
-    let wrong = "[builders.dev]\nmax-paralelism = 2\n";
-    let refusal = fixtures::install::Desired::parse(wrong).err().unwrap_or_default();
-    expect("what is said of a misspelt key", &refusal).contains("max-paralelism")?;
-    let production = "select = \"prod\"\n[builders.prod]\nplatforms = [\"linux/amd64\"]\n";
-    expect(
-        "a desired state of one's own",
-        fixtures::install::Desired::parse(production).map(|desired| desired.select),
-    )
-    .equals(Ok(Some("prod".to_owned())))
+/// A shell that reads the file of the install has the desired variables, and builds by it.
+#[harness::check(covers = "3.4.3", needs(Lab, Buildx), stage = Installed, within = "60s")]
+async fn variables_reach_a_shell(cx: &Cx) -> Verdict {
+    let desired = crate::stages::installed::desired(cx).await?.environment;
+    expect("desired variables", desired.len()).at_least(1)?;
+    for (name, value) in desired {
+        let Some(value) = value.plain() else { continue };
+        expect(format!("{name} in a shell"), variable(cx, &name).await?).equals(value)?;
+    }
+    let sources = cx.project(&THREE_STEPS).await?;
+    let build = format!(
+        "docker build --label {} --output type=cacheonly {}",
+        cx.run_label(),
+        sources.folder().display()
+    );
+    let built = in_shell(cx, &build).await?;
+    // The classic builder ends with "Successfully built".
+    expect("`docker build` in that shell", built).contains("DONE")
 }
 
-/// The development tools work with what was installed: docker, buildx and compose answer.
-#[harness::check(covers = "3.4.5", needs(Consent, Buildx, Compose), stage = Installed, within = "20s")]
+/// What a variable holds in a shell that has read the file of the install.
+pub(super) async fn variable(cx: &Cx, name: &str) -> Result<String, Stop> {
+    Ok(in_shell(cx, &format!("printenv {name}")).await?.trim_end().to_owned())
+}
+
+/// What a line says in such a shell.
+async fn in_shell(cx: &Cx, line: &str) -> Result<String, Stop> {
+    let installation = cx.installation()?;
+    let file = installation.buildx_config().join(ENVIRONMENT_FILE);
+    let script = format!(". \"$0\" && {line} 2>&1");
+    let shell = installation.environment().scrubbed(Tool::new("sh")).args(["-ec", &script]).arg(file);
+    Ok(shell.run_ok().await?.stdout)
+}
+
+/// Images of the profile for production say how they were made, and those of the profile for development do not.
+#[harness::check(covers = "3.4.4", needs(Lab, ContainerBuilder, Registry), stage = Installed, within = "120s")]
+async fn each_profile_builds_in_its_own_way(cx: &Cx) -> Verdict {
+    let builder = cx.builder().await?;
+    for (profile, attested) in [("development", false), ("production", true)] {
+        let desired = Desired::carried(Some(profile)).map_err(Stop::Broken)?;
+        let set = |tool: Tool, (name, value): (&String, &Setting)| {
+            tool.env(name, value.plain().unwrap_or_default())
+        };
+        let docker = desired.environment.iter().fold(cx.client().await?, set);
+        let (sources, tag) =
+            (cx.project(&THREE_STEPS).await?, format!("{REGISTRY}/{profile}:{}", cx.desk().salt()));
+        let build = cx.build_as(docker, &sources).builder(&builder.name);
+        build.output(Output::Registry(&tag)).run().await?;
+        let inspect = ["buildx", "imagetools", "inspect", "--raw", &tag];
+        let index = cx.client().await?.args(inspect).run_ok().await?.stdout;
+        expect(
+            format!("whether an image for {profile} has an attestation"),
+            index.contains("attestation-manifest"),
+        )
+        .equals(attested)?;
+    }
+    Ok(())
+}
+
+/// The profiles come to different builders: one that is installed by none of them is not taken for that of production.
+#[harness::check(covers = "3.4.4", needs(Lab, ContainerBuilder), stage = Installed, within = "20s")]
+async fn profiles_come_to_different_builders(cx: &Cx) -> Verdict {
+    let mut production = crate::stages::installed::desired(cx).await?;
+    let carried = Desired::carried(Some("production")).map_err(Stop::Broken)?;
+    for (name, builder) in &mut production.builders {
+        builder.gc = carried.builders.get(name).and_then(|carried| carried.gc.clone());
+    }
+    let inventory = cx.inventory_of(Stage::Installed)?;
+    let plan = fixtures::install::plan(&cx.installation()?, &inventory, &production);
+    expect(
+        "a plan to install the profile for production beside what there is",
+        plan.map_err(|error| error.to_string()),
+    )
+    .is("refused: set up differently", |plan| {
+        plan.as_ref().is_err_and(|why| why.contains("set up differently"))
+    })
+}
+
+/// The development tools build with what was installed: bake by the selected builder, and every plugin works.
+#[harness::check(covers = "3.4.5", needs(Consent, Buildx, Compose), stage = Installed, within = "60s")]
 async fn development_tools_answer(cx: &Cx) -> Verdict {
     let cli = cx.inventory_of(Stage::Installed)?.cli;
     let sound =
         cli.plugins.iter().filter(|plugin| plugin.problem.is_none()).map(|plugin| plugin.name.clone());
-    expect("plugins that work", sound.collect::<Vec<_>>()).has_all(&["buildx", "compose"])
+    expect("plugins that work", sound.collect::<Vec<_>>()).has_all(&["buildx", "compose"])?;
+    let sources = cx.project(&BAKE).await?;
+    let label = format!("*.labels.{}", cx.run_label());
+    let baked = Build::by_bake(cx.client().await?, &sources, &[]).option("--set", label).run().await?;
+    expect("steps that bake ran", baked.executed()).is_not_empty()
 }

@@ -19,6 +19,8 @@ pub const TEAM_BUILDER: &str = "team";
 pub const WORN_BUILDER: &str = "worn";
 /// A volume that looks like a builder's and is of another user's builder: nothing here knows of it.
 pub const FOREIGN_VOLUME: &str = "buildx_buildkit_somebody0_state";
+/// The limit in it, in bytes.
+pub const TEAM_LIMIT: i64 = 1_073_741_824;
 /// What the team has set for it: limits, and a registry of its own that speaks no TLS.
 const TEAM_TOML: &str = r#"[worker.oci]
   gc = true
@@ -64,6 +66,8 @@ async fn furnish(installation: &Installation, lab: &Path, scope: &Scope) -> Resu
     scope.doing("making the team's builder");
     let platforms = ["--use", "--platform", "linux/amd64,linux/arm64"];
     create_builder(installation, TEAM_BUILDER, &image, &platforms, scope).await?;
+    scope.doing("making `docker build` an alias, as old guides say");
+    installation.docker().args(["buildx", "install"]).run_ok().await?;
     scope.doing("filling the engine's own cache, and adding what is somebody else's");
     Sentinel::new("default", scope.folder()?, "before").build(installation).await?;
     installation.docker().args(["volume", "create", FOREIGN_VOLUME]).run_ok().await?;

@@ -1,6 +1,6 @@
 //! The desired installation in place, and whether anything orders it to be rolled back.
 
-use fixtures::install::{Builder, Desired};
+use fixtures::install::{Builder, Cache, Desired};
 use fixtures::plan::Driver;
 use fixtures::transaction::{Frozen, inventory, judge};
 use harness::{Doing, Scope, Stop};
@@ -23,13 +23,17 @@ pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
     scope.record(JUDGED, &judge(&told.plan, &installation, scope.folder()?).await)
 }
 
-/// `reinstall.toml` beside the caller, or what the program carries. A lab has an image of its own, and its registry is on
-/// the network of its engine.
+/// Where builders of a lab share cache.
+const SHARED: &str = "/srv/build-cache";
+
+/// `reinstall.toml` beside the caller, or what the program carries. A lab has an image of its own, its registry is on the network
+/// of its engine, and its builders share cache through a folder.
 pub(crate) async fn desired(world: &World) -> Result<Desired, Stop> {
     let mut desired = Desired::here(world.profile()).doing("reading the desired state")?;
     let Some(lab) = world.lab_folder() else { return Ok(desired) };
     match crate::lab::image(lab).await? {
         Ok(image) => {
+            desired.cache.get_or_insert_with(|| Cache { folder: Some(SHARED.into()), ..Cache::default() });
             let contained = |builder: &&mut Builder| builder.driver == Driver::DockerContainer;
             for builder in desired.builders.values_mut().filter(contained) {
                 builder.image.get_or_insert_with(|| image.tag.clone());
