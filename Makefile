@@ -1,4 +1,4 @@
-.PHONY: test lint bench sweep docs
+.PHONY: test lint bench sweep fuzz docs
 
 test: lint
 	cargo test --workspace
@@ -13,6 +13,10 @@ bench:
 # Breaks backup, purge, install and rollback in every way that there is, and brings them home each time.
 sweep:
 	REINSTALL_SWEEP=all cargo test -p checks --test sweep
+
+# Tries every parser of what others may have written, for so many seconds each: `make fuzz SECONDS=600`.
+fuzz:
+	cd fuzz && for name in $$(ls seeds); do mkdir -p corpus/$$name && cargo run --quiet --bin $$name -- -max_total_time=$(or $(SECONDS),60) corpus/$$name seeds/$$name || exit 1; done
 
 docs:
 	cargo run -p checks -- docs --write
