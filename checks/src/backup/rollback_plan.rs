@@ -1,7 +1,9 @@
 //! Scenario: the way back is a plan before the first removal.
 
+use std::time::Duration;
+
 use fixtures::plan::Step;
-use fixtures::rollback::{Built, Observed, Trigger, Window, decide};
+use fixtures::rollback::{Built, Compared, Observed, Trigger, Window, decide};
 use harness::{Doing, Verdict, expect};
 
 use crate::stages::planned::ROLLBACK_PLAN;
@@ -74,19 +76,25 @@ async fn criteria_are_written_down(cx: &Cx) -> Verdict {
     expect("criteria that the written plan does not have", missing.collect::<Vec<_>>()).is_empty()
 }
 
+/// Builds that take so many seconds, and took one before.
+fn took(seconds: f64) -> Vec<Compared> {
+    let (before, after) = (Duration::from_secs(1), Duration::from_secs_f64(seconds));
+    vec![Compared { build: "cold builds".into(), before, after }]
+}
+
 /// The criteria can be evaluated: each fires on its own cause, and none on a sound installation.
 #[harness::check(covers = "1.4.5", within = "10s")]
 async fn criteria_can_be_evaluated(_cx: &Cx) -> Verdict {
     let sound = Observed {
         daemon_answers: Some(true),
         builders: Some(Built { asked: 2, sound: 2 }),
-        slowdown: Some(1.49),
+        timings: took(1.49),
         ..Observed::default()
     };
     expect("triggers fired by a sound installation", decide(&sound)).is_empty()?;
     let silent = Observed { daemon_answers: Some(false), ..sound.clone() };
     let useless = Observed { builders: Some(Built { asked: 2, sound: 0 }), ..sound.clone() };
-    let slow = Observed { slowdown: Some(1.51), ..sound };
+    let slow = Observed { timings: took(1.51), ..sound };
     let first = |observed: &Observed| decide(observed).first().map(|fired| fired.trigger);
     expect("what a silent daemon fires", first(&silent)).equals(Some(Trigger::DaemonFails))?;
     expect("what useless builders fire", first(&useless)).equals(Some(Trigger::NoBuilder))?;

@@ -1,14 +1,10 @@
 //! What commands that act on an installation are asked with, and what they look at first.
 
-use std::sync::Arc;
-
 use clap::{Args, ValueEnum};
 use fixtures::install::Desired;
 use fixtures::installation::Installation;
 use fixtures::inventory::Inventory;
-use fixtures::progress::{Progress, Teller};
 use fixtures::purge::{self, Policy};
-use fixtures::size::Size;
 use fixtures::transaction::{self, Refusal, Wish};
 
 use super::trouble::Trouble;
@@ -80,20 +76,4 @@ impl Choices {
 pub(crate) async fn look(installation: &Installation) -> Result<Inventory, Refusal> {
     transaction::admit(installation).await?;
     Ok(transaction::inventory(installation).await)
-}
-
-/// Tells each part of a work on standard error.
-struct Lines;
-
-impl Progress for Lines {
-    fn begins(&self, what: &str, bytes: Option<u64>) {
-        let size = bytes.map(|bytes| format!(" [{}]", Size(bytes))).unwrap_or_default();
-        eprintln!("  {what}{size}");
-    }
-
-    fn advances(&self, _: u64) {}
-}
-
-pub(crate) fn told() -> Teller {
-    Arc::new(Lines)
 }

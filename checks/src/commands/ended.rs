@@ -40,6 +40,10 @@ fn tell(rollback: &RolledBack, doubts: &[String]) {
     for (why, count) in unavoidable {
         println!("{}", below(&format!("  differs in {count} places, as it must: "), why));
     }
+    rollback.lost.iter().for_each(|lost| println!("{}", below("  did not come back: ", lost)));
+    if let Some(folder) = &rollback.aside {
+        println!("files that had changed since are kept in\n  {}", folder.display());
+    }
     if doubts.is_empty() {
         println!("verified: all is as it was");
     }

@@ -2,11 +2,14 @@
 
 mod asked;
 mod backup;
+mod checked;
 mod docs;
+mod emergency;
 mod ended;
 mod inventory;
 mod page;
 mod plan;
+mod progress;
 mod report;
 mod restore_points;
 mod resume;
@@ -51,14 +54,16 @@ enum Command {
     /// Reinstall as agreed to, or take everything back.
     Run(run::Args),
     /// Make a restore point, and prove it by restoring it into scratch space.
-    Backup,
+    Backup(backup::Args),
     /// List, describe or remove restore points.
     RestorePoints(restore_points::Args),
     /// Undo a run that was cut short, or go back to a restore point.
     Rollback(rollback::Args),
     /// Go on with a run that was cut short.
     Resume(resume::Args),
-    /// Add a look to the log of the installation, and say what changed and what to change.
+    /// When nothing builds: find out what helps at once, and do it.
+    Emergency(emergency::Args),
+    /// Add a look to the log of the installation and say what to change; or judge the last reinstall.
     Watch(watch::Args),
     /// Compare the guides with what the program knows, or write them.
     Docs(docs::Args),
@@ -103,10 +108,11 @@ impl Command {
             Self::Inventory(args) => finish(inventory::inventory(args)),
             Self::Plan(args) => finish(plan::plan(args)),
             Self::Run(args) => finish(run::run(args)),
-            Self::Backup => finish(backup::backup()),
+            Self::Backup(args) => finish(backup::backup(args)),
             Self::RestorePoints(args) => restore_points::restore_points(args),
             Self::Rollback(args) => finish(rollback::rollback(args)),
             Self::Resume(args) => finish(resume::resume(args)),
+            Self::Emergency(args) => finish(emergency::emergency(args)),
             Self::Watch(args) => finish(watch::watch(args)),
             Self::Docs(args) => docs::docs(&args, Path::new("docs")),
             Self::Spec => spec::spec(),

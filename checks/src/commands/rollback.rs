@@ -2,12 +2,15 @@
 
 use fixtures::backup::{Proven, RestorePoint};
 use fixtures::installation::Installation;
+use fixtures::progress::Teller;
 use fixtures::state::StateFolder;
 use fixtures::transaction::{self, Aim, Refusal, Transaction, Unfinished};
 use harness::Exit;
 
-use super::asked::{Consent, look, told};
+use super::asked::{Consent, look};
+use super::checked::checker;
 use super::ended::{ended, of_rollback};
+use super::progress::Telling;
 use super::trouble::Trouble;
 
 /// What a rollback gives as its reason when nothing went wrong.
@@ -20,6 +23,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     consent: Consent,
+
+    #[command(flatten)]
+    telling: Telling,
 }
 
 pub(crate) async fn rollback(args: Args) -> Result<Exit, Trouble> {
@@ -28,15 +34,15 @@ pub(crate) async fn rollback(args: Args) -> Result<Exit, Trouble> {
         // Whoever began it has consented.
         (Some(unfinished), None) => {
             let held = state.hold(&unfinished.installation)?;
-            let taken_up = Transaction::take_up(&unfinished, &held, &installation, told())?;
-            ended(taken_up.go_back(REASON).await, of_rollback)
+            let taken_up = Transaction::take_up(&unfinished, &held, &installation, args.telling.teller())?;
+            ended(taken_up.checked_by(checker()).go_back(REASON).await, of_rollback)
         }
         (Some(unfinished), Some(_)) => Err(Refusal::Unfinished { id: unfinished.id() }.into()),
         (None, id) => {
             let name = transaction::name(&installation).await;
             let id = id.map_or_else(|| newest(&state, &name), Ok)?;
             let point = transaction::point(&state, &id)?;
-            go_to(&point, &args.consent, &state, &installation).await
+            go_to(&point, &args.consent, args.telling.teller(), &state, &installation).await
         }
     }
 }
@@ -44,6 +50,7 @@ pub(crate) async fn rollback(args: Args) -> Result<Exit, Trouble> {
 async fn go_to(
     point: &Proven,
     consent: &Consent,
+    teller: Teller,
     state: &StateFolder,
     installation: &Installation,
 ) -> Result<Exit, Trouble> {
@@ -56,8 +63,8 @@ async fn go_to(
         return Err(refusal.into());
     }
     let aim = Aim::Rollback { point: point.contents().id.clone() };
-    let begun = Transaction::begin(aim, &held, installation, told())?;
-    ended(begun.go_back(REASON).await, of_rollback)
+    let begun = Transaction::begin(aim, &held, installation, teller)?;
+    ended(begun.checked_by(checker()).go_back(REASON).await, of_rollback)
 }
 
 /// The newest restore point of an installation.

@@ -4,8 +4,10 @@ use fixtures::installation::Installation;
 use fixtures::transaction::{self, Agreement, Aim, Refusal, Transaction};
 use harness::Exit;
 
-use super::asked::{Choices, Consent, look, told};
+use super::asked::{Choices, Consent, look};
+use super::checked::checker;
 use super::ended::{ended, of_reinstall};
+use super::progress::Telling;
 use super::trouble::Trouble;
 
 #[derive(Debug, clap::Args)]
@@ -19,6 +21,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     choices: Choices,
+
+    #[command(flatten)]
+    telling: Telling,
 }
 
 pub(crate) async fn run(args: Args) -> Result<Exit, Trouble> {
@@ -34,6 +39,6 @@ pub(crate) async fn run(args: Args) -> Result<Exit, Trouble> {
         return Err(Refusal::OtherPlan { agreed, found: agreement.digest().short() }.into());
     }
     let aim = Aim::Reinstall { agreed: agreement.digest(), policy: wish.policy };
-    let begun = Transaction::begin(aim, &held, &installation, told())?;
-    ended(begun.go_on(&wish.desired).await, of_reinstall)
+    let begun = Transaction::begin(aim, &held, &installation, args.telling.teller())?;
+    ended(begun.checked_by(checker()).go_on(&wish.desired).await, of_reinstall)
 }

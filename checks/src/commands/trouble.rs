@@ -64,6 +64,7 @@ impl From<TransactionError> for Trouble {
             | TransactionError::State(_)
             | TransactionError::Purge(_)
             | TransactionError::Install(_)
+            | TransactionError::EngineElsewhere { .. }
             | TransactionError::Rollback(_) => Self::usage(line),
             _ => Self::broken(line),
         }

@@ -1,12 +1,20 @@
 //! When a rollback is ordered.
 
-use fixtures::rollback::{Built, Observed, Trigger, decide};
+use std::time::Duration;
+
+use fixtures::rollback::{Built, Compared, Observed, Trigger, decide};
 use harness::{Verdict, expect};
 
 use crate::Cx;
 
 fn fired(observed: &Observed) -> Vec<Trigger> {
     decide(observed).into_iter().map(|fired| fired.trigger).collect()
+}
+
+/// Builds that take so many seconds, and took one before.
+fn took(seconds: f64) -> Vec<Compared> {
+    let (before, after) = (Duration::from_secs(1), Duration::from_secs_f64(seconds));
+    vec![Compared { build: "cold builds".into(), before, after }]
 }
 
 /// A daemon that does not answer after the reinstall orders a rollback; one that answers does not.
@@ -35,7 +43,7 @@ async fn broken_desktop_orders_a_rollback(_cx: &Cx) -> Verdict {
 /// Builds that take more than half as long again order a rollback; those that take just that long do not.
 #[harness::check(covers = "R.4", within = "10s")]
 async fn slower_builds_order_a_rollback(_cx: &Cx) -> Verdict {
-    let seen = |slowdown| Observed { slowdown: Some(slowdown), ..Observed::default() };
+    let seen = |factor| Observed { timings: took(factor), ..Observed::default() };
     expect("triggers at 1.51 times the time", fired(&seen(1.51))).equals(vec![Trigger::Slower])?;
     expect("triggers at 1.5 times the time", fired(&seen(1.5))).is_empty()
 }
@@ -55,7 +63,7 @@ async fn critical_error_comes_first(_cx: &Cx) -> Verdict {
     let seen = Observed {
         critical_error: Some("no space left on device".into()),
         daemon_answers: Some(false),
-        slowdown: Some(9.0),
+        timings: took(9.0),
         ..Observed::default()
     };
     expect("the first trigger", fired(&seen).first().copied()).equals(Some(Trigger::CriticalError))

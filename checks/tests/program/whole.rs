@@ -51,16 +51,29 @@ pub(crate) async fn what_was_agreed_to_is_done_once_and_can_be_taken_back() {
     client.is_reinstalled("after the run").await;
     assert_eq!(client.types(&["inventory", "--diff", "before.json"]).code, 1);
 
+    let watched = client.types(&["watch", "--triggers"]);
+    assert_eq!(
+        (watched.code, watched.out.as_str()),
+        (0, "immediate (0 to 5 minutes): nothing orders a rollback\n")
+    );
+
     let points = client.types(&["restore-points", "list"]);
     let id = points.out.split(' ').next().unwrap();
-    let pruned = client.types(&["restore-points", "prune", "--keep", "1"]);
-    assert_eq!((pruned.code, pruned.out.as_str()), (0, ""), "{pruned:?}");
+    let pruned = client.types(&["restore-points", "prune", "--keep", "1", "--older-than", "30d", "--yes"]);
+    assert_eq!((pruned.code, pruned.out.as_str()), (0, "nothing to remove by this rule\n"), "{pruned:?}");
+    let config = client.installation().config_file();
+    std::fs::write(&config, "{\"auths\": {\"later.example\": {}}}").unwrap();
     let refused = client.types(&["rollback", id]);
     assert_eq!(refused.code, 3, "{refused:?}");
     assert!(refused.out.starts_with("Plan: rollback"), "{refused:?}");
     let back = client.types(&["rollback", id, "--consent", &agreed[4]]);
     assert_eq!(back.code, 0, "{back:?}");
-    assert!(back.out.contains("verified"), "{back:?}");
+    assert!(back.out.contains("verified") && !back.out.contains("later.example"), "{back:?}");
+    let kept = back.out.lines().find(|line| line.ends_with("/replaced")).unwrap().trim();
+    let kept = std::fs::read_to_string(std::path::Path::new(kept).join("docker/config.json")).unwrap();
+    assert!(kept.contains("later.example"), "{kept}");
+    let listed = client.types(&["restore-points"]);
+    assert!(listed.out.contains("because: it was asked for"), "{listed:?}");
     client.is_as_it_was("after the rollback").await;
     client.leaves().await;
 }
