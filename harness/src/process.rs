@@ -1,6 +1,8 @@
 //! Child processes that cannot outlive their caller's interest: each has a process group of its own, which is killed when
 //! the future that waits for it is dropped, and none can fill our memory with its output.
 
+mod dialogue;
+
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
@@ -12,6 +14,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::process::{Child, Command};
 
 use crate::outcome::{Failure, Stop};
+
+pub use dialogue::Dialogue;
 
 /// The most bytes of one stream that are kept; of a longer stream the first and the last half of this.
 pub const KEPT_BYTES: usize = 512 * 1024;
