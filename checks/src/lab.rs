@@ -5,16 +5,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use fixtures::lab::buildkit_image::{self, BuildKitImage};
+use fixtures::lab::npm;
 use fixtures::lab::packages::{PackageCache, Suite};
 use fixtures::lab::progress::Progress;
 use fixtures::lab::{Lab, LabSpec, Owner};
 use harness::{Exit, Look, Stop, until};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::cli::LAB_FOLDER;
 
 /// How long BuildKit may take to be built from source on a slow machine.
 pub(crate) const IMAGE_BUILD: Duration = Duration::from_secs(20 * 60);
+/// How long npm may take on a slow line.
+pub(crate) const FETCH: Duration = Duration::from_secs(60);
 const IMAGE: &str = "buildkit-image.json";
+const DEV_CONTAINERS: &str = "devcontainers.json";
 
 /// Whether there is a BuildKit image for docker-container builders, once that is known.
 type ImageAnswer = Result<BuildKitImage, String>;
@@ -51,11 +57,13 @@ async fn enter(suite: Suite, runs: &Path) -> Result<ExitCode, String> {
     let lab = Lab::find_or_start(spec, owner).await.map_err(|error| harness::outcome::chain(&error))?;
     let arguments = std::env::args_os().skip(1);
     let inside = lab.exec_self(arguments.chain([LAB_FOLDER.into(), folder.clone().into()]));
-    let image = provide_image(cache, folder.clone(), progress);
-    tokio::pin!(inside, image);
+    let provided = async {
+        tokio::join!(provide_devcontainers(&cache, &folder), provide_image(&cache, &folder, &progress))
+    };
+    tokio::pin!(inside, provided);
     let status = tokio::select! {
         status = &mut inside => status,
-        () = &mut image => inside.await,
+        _ = &mut provided => inside.await,
     };
     let status = status.map_err(|error| format!("cannot run in the lab: {error}"))?;
     if !one_of_many() {
@@ -92,14 +100,24 @@ fn shared(spec: LabSpec, runs: &Path) -> Result<LabSpec, String> {
 }
 
 /// Builds the BuildKit image while the lab is in use already, and leaves word of it in the lab's folder.
-async fn provide_image(cache: PackageCache, folder: PathBuf, progress: Progress) {
-    let image = buildkit_image::ensure(&cache, &progress).await;
+async fn provide_image(cache: &PackageCache, folder: &Path, progress: &Progress) {
+    let image = buildkit_image::ensure(cache, progress).await;
     let answer: ImageAnswer = image.map_err(|error| harness::outcome::chain(&error));
-    let written = serde_json::to_vec(&answer)
+    leave_word(folder, IMAGE, &answer);
+}
+
+/// The same for the program that editors build dev containers by.
+async fn provide_devcontainers(cache: &PackageCache, folder: &Path) {
+    let program = npm::devcontainers(cache).await.map_err(|error| harness::outcome::chain(&error));
+    leave_word(folder, DEV_CONTAINERS, &program);
+}
+
+fn leave_word(folder: &Path, name: &str, answer: &impl Serialize) {
+    let written = serde_json::to_vec(answer)
         .map_err(std::io::Error::from)
-        .and_then(|bytes| harness::run_folder::write_whole(&folder.join(IMAGE), &bytes));
+        .and_then(|bytes| harness::run_folder::write_whole(&folder.join(name), &bytes));
     if let Err(error) = written {
-        eprintln!("cannot leave word of the BuildKit image in {}: {error}", folder.display());
+        eprintln!("cannot leave word in {}: {error}", folder.join(name).display());
     }
 }
 
@@ -108,8 +126,21 @@ async fn provide_image(cache: PackageCache, folder: PathBuf, progress: Progress)
 /// # Errors
 /// When nobody tells.
 pub async fn image(folder: &Path) -> Result<ImageAnswer, Stop> {
-    let path = folder.join(IMAGE);
-    let answer = until("word of the BuildKit image", Duration::from_millis(50), IMAGE_BUILD, || async {
+    word(folder, IMAGE, IMAGE_BUILD).await
+}
+
+/// The program `devcontainer` for the lab in `folder`, waited for while it is being fetched; or why there is none.
+///
+/// # Errors
+/// When nobody tells.
+pub(crate) async fn devcontainers(folder: &Path) -> Result<Result<PathBuf, String>, Stop> {
+    word(folder, DEV_CONTAINERS, FETCH).await
+}
+
+async fn word<T: DeserializeOwned>(folder: &Path, name: &str, up_to: Duration) -> Result<T, Stop> {
+    let path = folder.join(name);
+    let what = format!("word in {}", path.display());
+    let answer = until(&what, Duration::from_millis(50), up_to, || async {
         match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map_or_else(|error| Look::Never(format!("{}: {error}", path.display())), Look::Ready),

@@ -27,6 +27,10 @@ pub enum Need {
     Consent,
     /// A disposable installation: what is done there is never done to a live one.
     Lab,
+    /// The debugger of builds in the buildx plugin.
+    Debugger,
+    /// The command `devcontainer`, by which editors build dev containers.
+    DevContainers,
 }
 
 impl Name for Need {
@@ -43,6 +47,8 @@ impl Name for Need {
             Self::Registry => "registry",
             Self::Consent => "consent",
             Self::Lab => "lab",
+            Self::Debugger => "debugger",
+            Self::DevContainers => "dev-containers",
         }
     }
 
@@ -59,6 +65,8 @@ impl Name for Need {
             Self::Registry,
             Self::Consent,
             Self::Lab,
+            Self::Debugger,
+            Self::DevContainers,
         ]
     }
 }

@@ -26,6 +26,8 @@ pub(crate) async fn probe(world: &World, need: Need) -> Presence {
         Need::Registry => registry(world).await,
         Need::Consent => consent(world),
         Need::Lab => lab(world),
+        Need::Debugger => debugger(world).await,
+        Need::DevContainers => world.devcontainers().await.err(),
     };
     absent.map_or(Presence::Present, |why| Presence::Absent { why })
 }
@@ -62,7 +64,7 @@ async fn container_builder(world: &World) -> Option<String> {
 /// Capabilities of the driver and the image store, not of their health (docker/buildx, `driver/docker/driver.go`).
 async fn exports(world: &World) -> Option<String> {
     let (Ok(builder), Ok(info)) = (world.builder().await, world.engine_info().await) else { return None };
-    let capable = builder.is_container() || matches!(info.store, ImageStore::Containerd(_));
+    let capable = builder.is_apart() || matches!(info.store, ImageStore::Containerd(_));
     // In a lab, the builder is still to be made.
     (!capable && container_builder(world).await.is_some()).then(|| {
         String::from(
@@ -153,4 +155,12 @@ fn lab(world: &World) -> Option<String> {
             Some(String::from("it is never done to a live installation; --target lab shows it"))
         }
     }
+}
+
+/// buildx has it since 0.28, as an experiment (docker/buildx, `commands/dap.go`); an older one prints its general help.
+async fn debugger(world: &World) -> Option<String> {
+    let docker = world.installation().ok()?.docker().env("BUILDX_EXPERIMENTAL", "1");
+    let said = docker.args(["buildx", "dap", "build", "--help"]).output().await;
+    let is_there = said.is_ok_and(|said| said.stdout.contains("docker buildx dap build"));
+    (!is_there).then(|| String::from("this buildx has no debugger; buildx 0.28 and later have one"))
 }

@@ -1,7 +1,7 @@
 //! A docker-container builder for one check, gone when it is done. The user's buildx folder never hears of it.
 
 use fixtures::installation::PrivateClient;
-use harness::{Failure, Stop};
+use harness::{Failure, Stop, Tool};
 
 use crate::Cx;
 
@@ -11,13 +11,24 @@ pub(crate) async fn with_builder<T>(
     name: &str,
     body: impl AsyncFnOnce(&PrivateClient) -> Result<T, Stop>,
 ) -> Result<T, Stop> {
+    with_own(cx, name, async |client| create(cx, client, name).await, body).await
+}
+
+/// Has `define` create a builder called `name`, runs `body`, and removes the builder with its cache, however that ended.
+pub(crate) async fn with_own<T>(
+    cx: &Cx,
+    name: &str,
+    define: impl AsyncFnOnce(&PrivateClient) -> Result<(), Stop>,
+    body: impl AsyncFnOnce(&PrivateClient) -> Result<T, Stop>,
+) -> Result<T, Stop> {
     let client = cx.fresh_client()?;
-    let done = match create(cx, &client, name).await {
+    let done = match define(&client).await {
         Ok(()) => body(&client).await,
         Err(stop) => Err(stop),
     };
     let removed = client.docker().args(["buildx", "rm", name]).output().await?;
-    if !removed.status.success() {
+    // Where it was never made, buildx says that there is none.
+    if !removed.status.success() && !removed.stderr.contains("no builder") {
         cx.scope().leaves(format!("builder {name}: {}", removed.last_words()));
     }
     done
@@ -25,18 +36,20 @@ pub(crate) async fn with_builder<T>(
 
 /// Creates a builder, with the image of another one that works here.
 pub(crate) async fn create(cx: &Cx, client: &PrivateClient, name: &str) -> Result<(), Stop> {
-    let builders = cx.installation()?.builders().found;
-    let nodes = builders.iter().filter(|builder| builder.name != name).flat_map(|builder| &builder.nodes);
-    let image = nodes.filter_map(|node| node.driver_opts.get("image")).next();
-    let image = image.ok_or_else(|| Failure::new("the builders", "one with an image", "none"))?;
-    let create = client.docker().args(["buildx", "create", "--name", name, "--driver", "docker-container"]);
-    let create = create.args([
-        "--driver-opt",
-        &format!("image={image}"),
-        "--driver-opt",
-        "network=host",
-        "--bootstrap",
-    ]);
-    create.run_ok().await?;
+    let image = image(cx)?;
+    definition(client, name, &image).arg("--bootstrap").run_ok().await?;
     Ok(())
+}
+
+/// The command that defines a builder called `name`, or adds a node to it.
+pub(crate) fn definition(client: &PrivateClient, name: &str, image: &str) -> Tool {
+    let create = client.docker().args(["buildx", "create", "--name", name, "--driver", "docker-container"]);
+    create.args(["--driver-opt", &format!("image={image},network=host")])
+}
+
+/// The BuildKit image of a builder that works here.
+pub(crate) fn image(cx: &Cx) -> Result<String, Stop> {
+    let nodes = cx.installation()?.builders().found.into_iter().flat_map(|builder| builder.nodes);
+    let image = nodes.filter_map(|mut node| node.driver_opts.remove("image")).next();
+    image.ok_or_else(|| Failure::new("the builders", "one with an image", "none").into())
 }

@@ -42,6 +42,7 @@ impl harness::Suite for Suite {
         match need {
             // A lab may be building its image from source.
             Need::ContainerBuilder => lab::IMAGE_BUILD,
+            Need::DevContainers => lab::FETCH,
             _ => Duration::from_secs(30),
         }
     }

@@ -6,9 +6,10 @@ use fixtures::installation::{
     BuildKit, BuilderContainer, BuilderDefinition, Endpoint, Engine, EngineError, Node, Worker,
     container_name,
 };
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use harness::{Failure, Look, Stop, until};
 
+use super::remote::Far;
 use crate::cx::World;
 
 /// How often, and for how long, the state of a container that does not answer is looked at.
@@ -31,6 +32,8 @@ pub(crate) enum Driver {
     Docker,
     /// BuildKit in containers of its own.
     Container(Vec<Place>),
+    /// BuildKits that somebody else runs.
+    Remote(Vec<Far>),
 }
 
 /// A container with a BuildKit in it.
@@ -52,10 +55,16 @@ impl Builder {
     pub(crate) fn is_container(&self) -> bool {
         matches!(self.driver, Driver::Container(_))
     }
+
+    /// Whether it builds with a BuildKit of its own, which is none of the engine's.
+    pub(crate) fn is_apart(&self) -> bool {
+        !matches!(self.driver, Driver::Docker)
+    }
 }
 
 impl World {
-    /// The builders that run and that we can clean up after: the context's own, and those of the docker-container driver.
+    /// The builders that run and that we can clean up after: the context's own, those of the docker-container driver, and
+    /// those of the remote driver that answer.
     ///
     /// # Errors
     /// When the engine does not answer.
@@ -64,17 +73,18 @@ impl World {
         Ok(workshop.builders.get_or_try_init(|| self.find_builders()).await?.clone())
     }
 
-    /// The builder under test: the selected one if it has containers of its own and they run, else the first such one, else
-    /// the engine's own.
+    /// The builder under test: the selected one if it runs and is apart from the engine, else the first one that has
+    /// containers of its own, else the engine's own.
     ///
     /// # Errors
     /// As [`World::builders`].
     pub(crate) async fn builder(&self) -> Result<Builder, Stop> {
         let selected = self.installation()?.selection().found.first().map(|found| found.selected().name);
         let builders = self.builders().await?;
-        let containers = || builders.iter().filter(|builder| builder.is_container());
-        let chosen = containers().find(|builder| Some(&builder.name) == selected.as_ref());
-        Ok(chosen.or_else(|| containers().next()).unwrap_or(&builders[0]).clone())
+        let mut apart = builders.iter().filter(|builder| builder.is_apart());
+        let chosen = apart.find(|builder| Some(&builder.name) == selected.as_ref());
+        let first = || builders.iter().find(|builder| builder.is_container());
+        Ok(chosen.or_else(first).unwrap_or(&builders[0]).clone())
     }
 
     /// The builder of the engine itself.
@@ -96,9 +106,24 @@ impl World {
             installation.context_name().unwrap_or_else(|_| fixtures::installation::DEFAULT_CONTEXT.into());
         let own = Builder { name, driver: Driver::Docker };
         let definitions = installation.builders().found;
-        let running = definitions.into_iter().filter_map(|definition| running(definition, &containers));
-        let running: Vec<Builder> = running.collect();
+        let found = definitions.into_iter().map(|definition| self.running(definition, &containers));
+        let running = join_all(found).await.into_iter().flatten();
         Ok(std::iter::once(own).chain(running).collect())
+    }
+
+    /// The builder of a definition, if nothing has to be started to build with it.
+    async fn running(
+        &self,
+        definition: BuilderDefinition,
+        containers: &[BuilderContainer],
+    ) -> Option<Builder> {
+        let nodes = Far::nodes_of(&definition);
+        if nodes.is_empty() {
+            return in_containers(definition, containers);
+        }
+        let answers = nodes.iter().map(|node| self.buildkit_far(node));
+        try_join_all(answers).await.ok()?;
+        Some(Builder { name: definition.name, driver: Driver::Remote(nodes) })
     }
 
     /// The containers of the builders that are defined here, running or not. Others belong to somebody else.
@@ -154,6 +179,7 @@ impl World {
             Driver::Container(places) => {
                 try_join_all(places.iter().map(|place| self.buildkit_at(place))).await
             }
+            Driver::Remote(nodes) => try_join_all(nodes.iter().map(|node| self.buildkit_far(node))).await,
         }
     }
 
@@ -169,11 +195,15 @@ impl World {
 
     async fn engine_buildkit(&self) -> Result<BuildKit, Stop> {
         let (workshop, engine) = (self.workshop(), self.engine().await?);
-        workshop.connections.to("the engine", engine.buildkit()).await
+        let connect = async { engine.buildkit().await.map_err(unanswered) };
+        workshop.connections.to("the engine", connect).await
     }
 
     async fn buildkit_at(&self, place: &Place) -> Result<BuildKit, Stop> {
-        let connect = async { self.engine_at(&place.endpoint).await?.buildkit_in(&place.container).await };
+        let connect = async {
+            let engine = self.engine_at(&place.endpoint).await.map_err(unanswered)?;
+            engine.buildkit_in(&place.container).await.map_err(unanswered)
+        };
         self.workshop().connections.to(&format!("{} {}", place.endpoint, place.container), connect).await
     }
 
@@ -188,8 +218,8 @@ impl World {
     }
 }
 
-/// The builder of a definition, if nothing has to be started to build with it.
-fn running(definition: BuilderDefinition, containers: &[BuilderContainer]) -> Option<Builder> {
+/// The builder of a definition of the docker-container driver, if all of its containers run.
+fn in_containers(definition: BuilderDefinition, containers: &[BuilderContainer]) -> Option<Builder> {
     let runs = |name: &str| containers.iter().any(|each| each.name == name && each.state == "running");
     if definition.driver != "docker-container" {
         return None;
@@ -202,4 +232,13 @@ fn running(definition: BuilderDefinition, containers: &[BuilderContainer]) -> Op
 /// A BuildKit that should answer and does not.
 pub(crate) fn unanswered(error: EngineError) -> Stop {
     Failure::new(error.endpoint.clone(), "an answer", harness::outcome::chain(&error)).into()
+}
+
+/// Whether a BuildKit remembers a build with this run's label. One before 0.11 remembers nothing.
+///
+/// # Errors
+/// When it does not answer.
+pub(crate) async fn remembers(buildkit: &BuildKit, label: &str) -> Result<bool, Stop> {
+    let history = buildkit.history().await.map_err(unanswered)?;
+    Ok(history.iter().any(|build| build.run.as_deref() == Some(label)))
 }

@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fixtures::installation::{BuildKit, EngineError};
+use fixtures::installation::BuildKit;
 use harness::Stop;
 use tokio::sync::OnceCell;
-
-use super::unanswered;
 
 /// The connections that were made, by where they lead.
 #[derive(Debug, Default)]
@@ -21,11 +19,11 @@ impl Connections {
     pub(crate) async fn to(
         &self,
         place: &str,
-        connect: impl Future<Output = Result<BuildKit, EngineError>>,
+        connect: impl Future<Output = Result<BuildKit, Stop>>,
     ) -> Result<BuildKit, Stop> {
         let known = Arc::clone(
             self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(place.into()).or_default(),
         );
-        Ok(known.get_or_try_init(|| connect).await.map_err(unanswered)?.clone())
+        Ok(known.get_or_try_init(|| connect).await?.clone())
     }
 }

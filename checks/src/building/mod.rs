@@ -5,7 +5,9 @@
 
 mod builder;
 mod connections;
+pub(crate) mod elsewhere;
 mod listed;
+mod remote;
 mod shared;
 
 use std::path::{Path, PathBuf};
@@ -21,9 +23,10 @@ use tokio::sync::OnceCell;
 
 use crate::cx::World;
 
-pub(crate) use builder::{Builder, unanswered};
+pub(crate) use builder::{Builder, remembers, unanswered};
 pub(crate) use connections::Connections;
 pub(crate) use listed::{ClientInfo, Listed};
+pub(crate) use remote::Far;
 pub(crate) use shared::{Exported, First, PLATFORMS};
 
 /// What was found out and built since the installation changed last. A stage that changes it ends this.
@@ -147,9 +150,34 @@ impl World {
     /// # Errors
     /// As [`World::client`].
     pub(crate) async fn client_as_user(&self) -> Result<Tool, Stop> {
+        self.program_as_user(Path::new("docker")).await
+    }
+
+    /// A program that runs docker, as the user's shell runs it.
+    ///
+    /// # Errors
+    /// As [`World::client`].
+    pub(crate) async fn program_as_user(&self, program: &Path) -> Result<Tool, Stop> {
         let workshop = self.workshop();
         let client = workshop.client.get_or_try_init(async || self.fresh_client()).await?;
-        Ok(self.installation()?.docker_as_user().env("BUILDX_CONFIG", client.buildx_config()))
+        let tool = self.installation()?.environment().whole(Tool::new(program));
+        Ok(tool.env("BUILDX_CONFIG", client.buildx_config()))
+    }
+
+    /// The program `devcontainer`: a lab's own, or the one that the user has.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) async fn devcontainers(&self) -> Result<PathBuf, String> {
+        if let Some(folder) = self.lab_folder() {
+            return crate::lab::devcontainers(folder).await.map_err(|stop| stop.to_string())?;
+        }
+        let path = self.installation().map_err(|stop| stop.to_string())?;
+        let path = path.environment().get("PATH").unwrap_or_default().to_owned();
+        let candidates = std::env::split_paths(&path).map(|folder| folder.join("devcontainer"));
+        candidates.into_iter().find(|program| program.is_file()).ok_or_else(|| {
+            String::from("no program `devcontainer` on the PATH; npm install --global @devcontainers/cli")
+        })
     }
 
     /// The run's label, as commands take it.

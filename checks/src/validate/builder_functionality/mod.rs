@@ -1,5 +1,8 @@
 //! Scenario: each builder builds, is healthy, can be selected, and does what it claims.
 
+mod drivers;
+mod selection;
+
 use fixtures::builds::{Build, Output};
 use fixtures::installation::{DEFAULT_CONTEXT, Installation, Selection};
 use fixtures::projects::TWO_PLATFORMS;
@@ -268,25 +271,6 @@ async fn claimed_platforms_are_true(cx: &Cx) -> Verdict {
     try_join_all(builds).await.map(drop)
 }
 
-/// Each builder that runs carries out a build, and its result is right.
-#[harness::check(
-    covers = "4.1.1",
-    stage = Installed,
-    after = "validate::builder_functionality::buildx_answers",
-    within = "120s"
-)]
-async fn each_builder_builds(cx: &Cx) -> Verdict {
-    let builders = cx.builders().await?;
-    let builds = builders.iter().map(async |builder| {
-        let sources = cx.project(&TWO_PLATFORMS).await?;
-        let result = cx.desk().place("result").await?;
-        let record = cx.build_on(builder, &sources).await?.output(Output::Folder(&result)).run().await?;
-        expect("the builder that built", record.builder()).equals(Some(builder.name.as_str()))?;
-        expect(format!("what {} built", builder.name), text(&result, "machine")?).differs_from(String::new())
-    });
-    try_join_all(builds).await.map(drop)
-}
-
 /// The builder of the context `desktop-linux` builds, and its result is right.
 #[harness::check(
     covers = ["4.1.5", "4.1.2"],
@@ -296,7 +280,7 @@ async fn each_builder_builds(cx: &Cx) -> Verdict {
     within = "60s"
 )]
 async fn desktop_linux_builds(cx: &Cx) -> Verdict {
-    super::desktop_linux(cx).await
+    crate::validate::desktop_linux(cx).await
 }
 
 /// A build that names no builder goes to the selected one.

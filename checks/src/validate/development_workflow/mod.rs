@@ -1,5 +1,7 @@
 //! Scenario: the commands that people type every day, and the programs that type them for people.
 
+mod editors;
+
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
