@@ -37,6 +37,12 @@ words! {
         Interrupts = "interrupts",
         /// Other runs are begun meanwhile.
         SecondRun = "second-run",
+        /// A real disk for its own files is filled to the last byte, and has room again before the way home.
+        Filled = "filled",
+        /// Its own files are on a real read-only disk from the start, until the way home.
+        ReadOnlyState = "ro-state",
+        /// The client's files are.
+        ReadOnlyClient = "ro-client",
     }
 }
 

@@ -17,7 +17,9 @@ const INTERRUPTS: usize = 4;
 /// At how many writes of one kind each error is tried.
 const OF_A_KIND: usize = 2;
 /// At how many writes of an archive's unpacking each error is tried.
-const UNPACKED: usize = 4;
+const UNPACKED: usize = 2;
+/// After so many writes a command holds the installation for sure.
+const HELD: usize = 12;
 /// Every so many cases, the way home is killed too.
 const TWICE: usize = 4;
 
@@ -97,8 +99,7 @@ impl Known {
     pub(crate) fn all(&self, dice: &mut Dice) -> Vec<Trial> {
         let mut trials: Vec<Trial> = self.damages.iter().cloned().map(Trial::Damaged).collect();
         let mut number = 0;
-        let parts =
-            [self.records(), self.instants(dice), self.errors(), self.engine(), self.interrupts(dice)];
+        let parts = [self.records(), self.instants(dice), self.errors(), self.engine(), self.others(dice)];
         for (fault, course, phase, when) in parts.into_iter().flatten() {
             number += 1;
             let way = if number % 2 == 0 { Way::Resume } else { Way::Rollback };
@@ -164,7 +165,8 @@ impl Known {
         records.map(|(_, course, phase, when)| (Fault::Engine, course, phase, when)).collect()
     }
 
-    fn interrupts(&self, dice: &mut Dice) -> Vec<Kind> {
+    /// What needs no sweep over all moments.
+    fn others(&self, dice: &mut Dice) -> Vec<Kind> {
         let mut kinds = Vec::new();
         for (course, phase, writes) in self.phases() {
             let plain = writes.iter().filter(|write| !write.is_unpacked()).count();
@@ -172,7 +174,17 @@ impl Known {
                 let nth = |_| (fault, course, phase, When::Write(1 + dice.below(plain)));
                 kinds.extend((0..INTERRUPTS).map(nth));
             }
-            kinds.push((Fault::SecondRun, course, phase, When::Write(1 + dice.below(plain))));
+            // By then it holds the installation.
+            kinds.push((Fault::SecondRun, course, phase, When::Write(HELD + dice.below(plain - HELD))));
+            if course != Course::Rollback {
+                kinds.extend(
+                    (0..2).map(|_| (Fault::Filled, course, phase, When::Write(1 + dice.below(plain)))),
+                );
+            }
+            if phase != Phase::Install {
+                kinds.push((Fault::ReadOnlyState, course, course.begins(), When::Write(1)));
+                kinds.push((Fault::ReadOnlyClient, course, course.begins(), When::Write(1)));
+            }
         }
         kinds
     }

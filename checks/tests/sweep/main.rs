@@ -22,9 +22,11 @@ mod person;
 mod words;
 
 mod attempt;
+mod blow;
 mod case;
 mod damage;
 mod dice;
+mod disk;
 mod every;
 mod foreign;
 mod labs;

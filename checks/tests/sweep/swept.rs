@@ -95,7 +95,12 @@ impl Swept {
     }
 
     pub(crate) fn state(&self) -> StateFolder {
-        StateFolder::at(self.person.folder().join("state/buildkit-reinstall"))
+        StateFolder::at(self.disk().join("buildkit-reinstall"))
+    }
+
+    /// The folder that has the state folder, and nothing else.
+    pub(crate) fn disk(&self) -> PathBuf {
+        self.person.folder().join("state")
     }
 
     /// The newest restore point.
