@@ -24,6 +24,12 @@ impl Dice {
         usize::try_from((mixed ^ (mixed >> 31)) % bound).unwrap()
     }
 
+    /// These in another order.
+    pub(crate) fn shuffled<T>(&mut self, mut of: Vec<T>) -> Vec<T> {
+        (1..of.len()).for_each(|index| of.swap(index, self.below(index + 1)));
+        of
+    }
+
     /// So many of these, in their order.
     pub(crate) fn some<T>(&mut self, mut of: Vec<T>, count: usize) -> Vec<T> {
         while of.len() > count {

@@ -8,6 +8,8 @@
 //! | `kill`, `eio/run/purge` | the cases whose names begin so |
 //! | a name, or several with a comma between | the cases of these names |
 //!
+//! After `REINSTALL_SWEEP_MINUTES` nothing more is begun: one minute for what is drawn by chance, as long as it takes for the rest.
+//! `REINSTALL_SWEEP_LABS` is how many labs there are.
 //! `REINSTALL_SWEEP_SEED` repeats what was drawn by chance; it is printed. A case's name says all about it:
 //! `kill/run/purge/record-4/back/twice` is `kill -9` of `reinstall run` when the fourth record of its purge is in the journal;
 //! `reinstall rollback` follows, which is killed too, and then `reinstall resume`.

@@ -1,6 +1,6 @@
 //! The sweep itself.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::dice::Dice;
 use crate::every::{Known, Trial, sample};
@@ -16,7 +16,12 @@ pub(crate) async fn whatever_breaks_it_one_command_brings_it_home() {
     let mut swept = Swept::new().await;
     let trials = trials(&swept).await;
     let mut outcomes: Vec<Outcome> = Vec::new();
+    let begun = Instant::now();
     for (number, trial) in trials.iter().enumerate() {
+        if minutes().is_some_and(|minutes| begun.elapsed() > minutes) {
+            eprintln!("no time for {} more", trials.len() - number);
+            break;
+        }
         let began = Instant::now();
         let outcome = match trial {
             Trial::Broken(case) => attempt::attempt(&swept, case).await,
@@ -52,5 +57,15 @@ async fn trials(swept: &Swept) -> Vec<Trial> {
         beginning => trials.retain(|trial| trial.to_string().starts_with(beginning)),
     }
     assert!(!trials.is_empty(), "no case is called {wish}");
-    Part::ours().of(trials, Trial::kind)
+    // Should time run out, something of each has been tried.
+    dice.shuffled(Part::ours().of(trials, Trial::kind))
+}
+
+/// After how long nothing more is begun, if that is limited.
+fn minutes() -> Option<Duration> {
+    let minutes: Option<u64> =
+        std::env::var("REINSTALL_SWEEP_MINUTES").ok().and_then(|many| many.parse().ok());
+    minutes
+        .or(std::env::var_os("REINSTALL_SWEEP").is_none().then_some(1))
+        .map(|many| Duration::from_secs(60 * many))
 }

@@ -8,7 +8,7 @@ use fixtures::backup::manifest::{Entry, Mtime, Node};
 use fixtures::backup::{RestorePoint, Tree};
 use fixtures::installation::context_id;
 use fixtures::inventory::Inventory;
-use fixtures::sentinel::Planted;
+use fixtures::sentinel::{Planted, Sentinel};
 use fixtures::state::StateFolder;
 use fixtures::transaction::Unfinished;
 use fixtures::{rollback, transaction};
@@ -66,6 +66,9 @@ impl Swept {
         let definition = fs::read_to_string(client.join("buildx/instances").join(BUILDER)).unwrap();
         fs::write(client.join("buildx/instances/stale"), definition.replace(BUILDER, "stale")).unwrap();
         let foreign = Foreign::plant(installation).await;
+        // The engine has a cache of its own too.
+        let embedded = Sentinel::new("default", person.folder(), "embedded");
+        embedded.build(installation).await.unwrap();
         let planted = Planted::plant(BUILDER, person.folder(), installation).await.unwrap();
         let (before, name) =
             (transaction::inventory(installation).await, transaction::name(installation).await);

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use filter::{Heard, Listener};
 
 /// How long a program may take, before it counts as hanging.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The parts of a reinstall, by what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
