@@ -1,5 +1,6 @@
 //! How a rollback goes, shown by one that was carried out.
 
+use fixtures::guide::standard::{self, REPLACED};
 use fixtures::plan::{Kind, Step, StepId};
 use harness::{Verdict, expect};
 
@@ -81,6 +82,21 @@ async fn no_plan_uses_what_cannot_work(cx: &Cx) -> Verdict {
         for command in ["--driver docker ", "--append", "--all-inactive"] {
             expect(format!("the plan of the stage {stage:?}"), &text).holds_no(command)?;
         }
+    }
+    Ok(())
+}
+
+/// Steps of older notes that cannot work are named in the guide, each with what replaces it.
+#[harness::check(covers = ["R.10", "R.12", "R.13"], within = "10s")]
+async fn steps_that_cannot_work_are_replaced(_cx: &Cx) -> Verdict {
+    let guide = standard::guide();
+    for old in
+        ["pkill buildkit", "docker buildx use default", "docker buildx build --help", "--driver docker"]
+    {
+        let replaced = REPLACED.iter().find(|replaced| replaced.step.contains(old));
+        let instead = replaced.map(|replaced| replaced.instead).unwrap_or_default();
+        expect(format!("what replaces `{old}`"), instead).contains("reinstall ")?;
+        expect("the guide", &guide).contains(instead)?;
     }
     Ok(())
 }

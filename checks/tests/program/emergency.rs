@@ -32,8 +32,33 @@ pub(crate) async fn a_run_that_fails_is_rolled_back_by_itself() {
     assert!(lines.clone().all(|line| line.chars().count() <= 80), "{run:?}");
     client.is_as_it_was("after a run that failed").await;
     let listed = client.types(&["restore-points"]);
-    assert!(listed.out.contains("verified") && listed.out.contains("did not come back"), "{listed:?}");
+    assert!(listed.out.contains("verified") && listed.out.contains("because: critical error"), "{listed:?}");
     client.leaves().await;
+}
+
+pub(crate) async fn a_reinstall_that_becomes_worse_is_rolled_back_by_a_watch_with_consent() {
+    let client = Client::new("worse").await;
+    let agreed = client.agreed();
+    let run = client.types(&agreed.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(run.code, 0, "{run:?}");
+    selects_a_dead_builder(&client).await;
+    let seen = client.types(&["watch", "--triggers"]);
+    assert_eq!(seen.code, 1, "{seen:?}");
+    assert!(seen.out.contains("an existing build workflow stops working: "), "{seen:?}");
+    assert!(last_line(&seen).starts_with(&["rollback"]), "{seen:?}");
+    let back = client.types(&["watch", "--triggers", "--consent", &agreed[4]]);
+    assert_eq!(back.code, 7, "{back:?}");
+    client.is_as_it_was("after a watch that rolled back").await;
+    let again = client.types(&["watch", "--triggers"]);
+    assert_eq!(again.code, 3, "there is no reinstall any more that could be judged: {again:?}");
+    client.leaves().await;
+}
+
+/// Selects a builder of which nobody knows where it is.
+async fn selects_a_dead_builder(client: &Client) {
+    let dead = "{\"Name\":\"dead\",\"Driver\":\"remote\",\"Nodes\":[{\"Name\":\"dead0\",\"Endpoint\":\"tcp://127.0.0.1:1\"}]}";
+    fs::write(client.installation().instances_folder().join("dead"), dead).unwrap();
+    client.installation().docker().args(["buildx", "use", "dead"]).run_ok().await.unwrap();
 }
 
 pub(crate) async fn an_engine_that_is_dead_is_started_in_an_emergency() {
@@ -52,9 +77,7 @@ pub(crate) async fn an_engine_that_is_dead_is_started_in_an_emergency() {
 
 pub(crate) async fn a_selected_builder_that_builds_nothing_gives_way_to_the_engines_own() {
     let client = Client::new("gives").await;
-    let dead = "{\"Name\":\"dead\",\"Driver\":\"remote\",\"Nodes\":[{\"Name\":\"dead0\",\"Endpoint\":\"tcp://127.0.0.1:1\"}]}";
-    fs::write(client.installation().instances_folder().join("dead"), dead).unwrap();
-    client.installation().docker().args(["buildx", "use", "dead"]).run_ok().await.unwrap();
+    selects_a_dead_builder(&client).await;
     let offered = client.types(&["emergency"]);
     assert!(offered.code == 1 && offered.out.contains("builder dead does not build"), "{offered:?}");
     let helped = client.types(&last_line(&offered));

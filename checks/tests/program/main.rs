@@ -23,6 +23,7 @@ fn main() -> ExitCode {
 
 fn trials() -> Vec<Trial> {
     trials![
+        emergency::a_reinstall_that_becomes_worse_is_rolled_back_by_a_watch_with_consent,
         emergency::a_run_that_fails_is_rolled_back_by_itself,
         emergency::a_selected_builder_that_builds_nothing_gives_way_to_the_engines_own,
         emergency::an_engine_that_is_dead_is_started_in_an_emergency,

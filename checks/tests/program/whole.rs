@@ -74,6 +74,21 @@ pub(crate) async fn what_was_agreed_to_is_done_once_and_can_be_taken_back() {
     assert!(kept.contains("later.example"), "{kept}");
     let listed = client.types(&["restore-points"]);
     assert!(listed.out.contains("because: it was asked for"), "{listed:?}");
+
+    assert_eq!(client.types(&["backup", "--quiet"]).code, 0);
+    let rule = ["restore-points", "prune", "--keep", "1"];
+    let shown = client.types(&rule);
+    assert!(
+        shown.out.contains(&format!("goes: restore point {id}")) && shown.out.contains("--yes"),
+        "{shown:?}"
+    );
+    assert_eq!(client.types(&rule).out, shown.out, "to be shown it removes nothing");
+    let pruned = client.types(&[rule.as_slice(), &["--yes"]].concat());
+    assert_eq!(pruned.code, 0, "{pruned:?}");
+    let rest = client.types(&["restore-points"]);
+    assert!(!rest.out.lines().any(|line| line.starts_with(id)), "{rest:?}");
+    assert!(rest.out.contains("because: it was asked for"), "the rollback stays on record: {rest:?}");
+    assert_eq!(client.types(&rule).out, "nothing to remove by this rule\n");
     client.is_as_it_was("after the rollback").await;
     client.leaves().await;
 }
