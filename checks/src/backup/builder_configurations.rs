@@ -140,8 +140,8 @@ async fn limits_are_on_record_as_written_and_as_told(cx: &Cx) -> Verdict {
 #[harness::check(covers = "1.2.5", needs(Consent), stage = Purged, within = "60s")]
 async fn proof_comes_before_the_first_removal(cx: &Cx) -> Verdict {
     let proof = cx.restore_point()?.folder().join("proof.json");
-    let proof: serde_json::Value = serde_json::from_slice(&std::fs::read(proof).doing("reading the proof")?)?;
-    let proved: jiff::Timestamp = serde_json::from_value(proof["at"].clone())?;
+    let written = proof.metadata().and_then(|about| about.modified()).doing("looking at the proof")?;
+    let proved = jiff::Timestamp::try_from(written)?;
     let journal = cx.journal_of(Stage::Purged)?;
     let opened = journal.iter().find_map(|record| match record {
         Record::Opened { at, .. } => Some(*at),
