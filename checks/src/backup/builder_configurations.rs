@@ -141,7 +141,7 @@ async fn limits_are_on_record_as_written_and_as_told(cx: &Cx) -> Verdict {
 async fn proof_comes_before_the_first_removal(cx: &Cx) -> Verdict {
     let proof = cx.restore_point()?.folder().join("proof.json");
     let written = proof.metadata().and_then(|about| about.modified()).doing("looking at the proof")?;
-    let proved = jiff::Timestamp::try_from(written)?;
+    let proved = jiff::Timestamp::try_from(written).doing("reading its time")?;
     let journal = cx.journal_of(Stage::Purged)?;
     let opened = journal.iter().find_map(|record| match record {
         Record::Opened { at, .. } => Some(*at),
