@@ -13,7 +13,7 @@ use std::process::{Command, ExitCode};
 use benches::restic::Restic;
 use benches::rounds::{Bar, Contender};
 use benches::{scratch, volume};
-use fixtures::backup::{Sealed, Tar, Tree};
+use fixtures::backup::{Sealed, Tree};
 use fixtures::size::Size;
 
 /// How often all are measured.
@@ -80,15 +80,14 @@ impl Bench {
     }
 
     fn ours(&mut self, volume: &Path, copies: &Path, restored: &Path) {
-        let tar = Tar::find().unwrap();
         scratch::forget_peak_memory().unwrap();
         let sealed = &mut self.sealed;
         self.seal.measure(|| {
-            *sealed = Some(tar.seal(&Tree::of_folder(volume), copies, "sealed", &()).unwrap());
+            *sealed = Some(Sealed::seal(&Tree::of_folder(volume), copies, "sealed", &()).unwrap());
         });
         scratch::settle(copies).unwrap();
         let sealed = self.sealed.as_ref().unwrap();
-        self.unseal.measure(|| tar.unseal(sealed, copies, restored, &()).unwrap());
+        self.unseal.measure(|| sealed.unseal(copies, restored, &()).unwrap());
         self.peak = self.peak.max(scratch::peak_memory().unwrap());
         scratch::settle(copies).unwrap();
     }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use fixtures::backup::Tar;
 use fixtures::digest::Digest;
 use fixtures::installation::FileKind;
 use fixtures::inventory::{BuildkitdConfig, Daemon};
@@ -80,10 +79,7 @@ async fn files_of_the_client_are_saved(cx: &Cx) -> Verdict {
         else {
             continue;
         };
-        Tar::find()
-            .doing("finding GNU tar")?
-            .unseal(&item.archive, point.folder(), scratch.path(), &())
-            .doing("unpacking what was saved")?;
+        item.archive.unseal(point.folder(), scratch.path(), &()).doing("unpacking what was saved")?;
         for (path, wanted) in below(&folder) {
             let within = path.strip_prefix(installation.docker_config()).unwrap_or(&path);
             let found = Digest::of_file(&scratch.path().join(within)).map(|(digest, _)| digest.to_string());

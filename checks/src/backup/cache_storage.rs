@@ -62,11 +62,10 @@ async fn restore_point_is_whole(cx: &Cx) -> Verdict {
 async fn a_lossy_copy_is_refused(cx: &Cx) -> Verdict {
     use std::os::unix::fs::FileTypeExt;
     let point = cx.restore_point()?;
-    let tar = fixtures::backup::Tar::find().doing("finding GNU tar")?;
     let volume = point.contents().volumes.iter().find(|volume| volume.builder == TEAM_BUILDER);
     let Some(volume) = volume else { return expect("saved volumes of the team's builder", 0).at_least(1) };
     let scratch = tempfile::tempdir()?;
-    tar.unseal(&volume.archive, point.folder(), scratch.path(), &()).doing("restoring into scratch space")?;
+    volume.archive.unseal(point.folder(), scratch.path(), &()).doing("restoring into scratch space")?;
     let is_device = |path: &std::path::Path| {
         path.symlink_metadata().is_ok_and(|about| about.file_type().is_char_device())
     };
