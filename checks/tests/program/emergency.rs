@@ -54,9 +54,10 @@ pub(crate) async fn a_reinstall_that_becomes_worse_is_rolled_back_by_a_watch_wit
     client.leaves().await;
 }
 
-/// Selects a builder of which nobody knows where it is.
+/// Selects a builder on an engine that is not there. buildx says so at once; for a remote builder it waits 20 s each time.
 async fn selects_a_dead_builder(client: &Client) {
-    let dead = "{\"Name\":\"dead\",\"Driver\":\"remote\",\"Nodes\":[{\"Name\":\"dead0\",\"Endpoint\":\"tcp://127.0.0.1:1\"}]}";
+    let node = r#"{"Name":"dead0","Endpoint":"unix:///run/nobody.sock"}"#;
+    let dead = format!(r#"{{"Name":"dead","Driver":"docker-container","Nodes":[{node}]}}"#);
     fs::write(client.installation().instances_folder().join("dead"), dead).unwrap();
     client.installation().docker().args(["buildx", "use", "dead"]).run_ok().await.unwrap();
 }
