@@ -49,8 +49,9 @@ impl Far {
         if let Some(missing) = files.find(|path| !Path::new(path).is_file()) {
             return Some(format!("{missing}: the certificate file that the definition names is not there"));
         }
+        let endpoint = Endpoint::parse(&self.node().endpoint);
         let knock = async {
-            match Endpoint::parse(&self.node().endpoint) {
+            match &endpoint {
                 Endpoint::Unix(path) => UnixStream::connect(path).await.err().map(|error| error.to_string()),
                 Endpoint::Tcp(_) => self.knock_at_port().await,
                 // The way leads through another program.
@@ -58,7 +59,7 @@ impl Far {
             }
         };
         let said = timeout(PATIENCE, knock).await.unwrap_or_else(|_| Some("no answer".into()))?;
-        Some(format!("the remote BuildKit at {} is away: {said}", self.node().endpoint))
+        Some(format!("the remote BuildKit at {endpoint} is away: {said}"))
     }
 
     async fn knock_at_port(&self) -> Option<String> {

@@ -13,9 +13,11 @@ pub(crate) struct Heard {
     pub(crate) said: Vec<u8>,
 }
 
-/// Where secrets belong, since they are put back from there: restore points, and what undoing a run needs.
+/// Where secrets belong, since they can be put back from there: restore points, what undoing a run needs, and the user's own
+/// files that a rollback has replaced.
 fn is_copy(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "restore-points" || part.as_os_str() == "undo")
+    let copies = ["restore-points", "undo", "replaced"];
+    path.components().any(|part| copies.iter().any(|name| part.as_os_str() == *name))
 }
 
 /// Makes sure that no canary is in anything that was said or written, and that copies are for their owner's eyes only.
