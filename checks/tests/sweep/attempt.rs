@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use fixtures::control::EngineControl;
 
+use crate::begun;
 use crate::blow::{self, ENGINE};
 use crate::case::{Case, Course, Fault, Way};
 use crate::dice::Dice;
@@ -31,14 +32,14 @@ pub(crate) async fn attempt(swept: &Swept, case: &Case) -> Outcome {
     let way = if swept.is_unfinished() { Some(go_home(swept, case, &mut outcome)) } else { None };
     let stands = swept.stands();
     outcome.came = match (case.course, stands, way) {
-        (Course::Reinstall, Stands::Reinstalled, _) => Came::Resume,
-        (Course::Reinstall, _, None) if ended.code != Some(7) => Came::NotBegun,
+        (course, Stands::Reinstalled, _) if course.reinstalls() => Came::Resume,
+        (course, _, None) if course.reinstalls() && ended.code != Some(7) => Came::NotBegun,
         (Course::Rollback, Stands::Reinstalled, None) => Came::NotBegun,
         (Course::Backup, _, None) if ended.code != Some(0) => Came::NotBegun,
         (Course::Backup, _, None) | (Course::Backup | Course::Rollback, _, Some(Way::Resume)) => Came::Resume,
         _ => Came::Rollback,
     };
-    if case.course == Course::Reinstall || stands == Stands::AsItWas {
+    if case.course.reinstalls() || stands == Stands::AsItWas {
         outcome.judged(swept.judge(stands).await);
     }
     // Also what a rollback was typed for that came to nothing.
@@ -58,6 +59,11 @@ async fn ready(swept: &Swept, course: Course) -> Vec<String> {
         Course::Reinstall => {
             swept.forget();
             swept.person.agreed()
+        }
+        Course::Resumed => {
+            swept.forget();
+            begun::leave(swept).await;
+            vec!["resume".into()]
         }
         Course::Rollback => {
             let id = swept.wreck().await;

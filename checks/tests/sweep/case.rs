@@ -51,8 +51,10 @@ words! {
     pub(crate) enum Course {
         /// `reinstall backup`.
         Backup = "backup",
-        /// `reinstall run`.
+        /// `reinstall run`, which begins with looking what works and how fast.
         Reinstall = "run",
+        /// `reinstall resume` of a run that was cut short when it had done that: all the rest of a reinstall.
+        Resumed = "resume",
         /// `reinstall rollback` to a restore point of an installation that has been wrecked since.
         Rollback = "rollback",
     }
@@ -76,10 +78,15 @@ pub(crate) enum When {
 }
 
 impl Course {
+    /// Whether it comes to a new installation.
+    pub(crate) fn reinstalls(self) -> bool {
+        matches!(self, Self::Reinstall | Self::Resumed)
+    }
+
     /// The phase that it begins with.
     pub(crate) fn begins(self) -> Phase {
         match self {
-            Self::Backup | Self::Reinstall => Phase::Backup,
+            Self::Backup | Self::Reinstall | Self::Resumed => Phase::Backup,
             Self::Rollback => Phase::Rollback,
         }
     }

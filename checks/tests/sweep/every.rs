@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::begun;
 use crate::case::{Case, Course, Fault, Way, When};
 use crate::damage::Damage;
 use crate::dice::Dice;
@@ -20,6 +21,12 @@ const OF_A_KIND: usize = 2;
 const UNPACKED: usize = 2;
 /// After so many writes a command holds the installation for sure.
 const HELD: usize = 12;
+/// How many records a run writes before it removes anything: that it has begun, what works, and where all is safe.
+const RECORDS: usize = 3;
+/// How many random instants of a run's beginning it is killed at.
+const OF_A_RUN: usize = 8;
+/// In the first so many milliseconds.
+const LOOKS: usize = 8000;
 /// Every so many cases, the way home is killed too.
 const TWICE: usize = 4;
 
@@ -69,20 +76,22 @@ impl fmt::Display for Trial {
 impl Known {
     /// Watches each command once.
     pub(crate) async fn by_watching(swept: &Swept) -> Self {
-        let agreed = swept.person.agreed();
-        let run = unbroken(swept, Course::Reinstall, &agreed.iter().map(String::as_str).collect::<Vec<_>>());
+        begun::leave(swept).await;
+        let resumed = unbroken(swept, Course::Resumed, &["resume"]);
         let rollback = unbroken(swept, Course::Rollback, &["rollback", "--consent", &swept.name]);
         swept.forget();
         let backup = unbroken(swept, Course::Backup, &["backup"]);
         let damages = Damage::every(swept.ensured_point().folder());
-        let commands = [(Course::Backup, backup), (Course::Reinstall, run), (Course::Rollback, rollback)];
+        let commands = [(Course::Backup, backup), (Course::Resumed, resumed), (Course::Rollback, rollback)];
         Self { commands, damages }
     }
 
-    /// The phases of each command.
+    /// The phases of each command. One that a command of its own is for is tried with that.
     fn phases(&self) -> impl Iterator<Item = (Course, Phase, Vec<&Write>)> {
         self.commands.iter().flat_map(|(course, ended)| {
-            Phase::ALL.into_iter().filter_map(move |phase| {
+            let phases =
+                Phase::ALL.into_iter().filter(|phase| *course != Course::Resumed || *phase != Phase::Backup);
+            phases.filter_map(move |phase| {
                 let writes: Vec<&Write> = ended.writes.iter().filter(|write| write.phase == phase).collect();
                 (!writes.is_empty()).then_some((*course, phase, writes))
             })
@@ -99,7 +108,14 @@ impl Known {
     pub(crate) fn all(&self, dice: &mut Dice) -> Vec<Trial> {
         let mut trials: Vec<Trial> = self.damages.iter().cloned().map(Trial::Damaged).collect();
         let mut number = 0;
-        let parts = [self.records(), self.instants(dice), self.errors(), self.engine(), self.others(dice)];
+        let parts = [
+            self.records(),
+            self.instants(dice),
+            self.errors(),
+            self.engine(),
+            self.others(dice),
+            beginnings(dice),
+        ];
         for (fault, course, phase, when) in parts.into_iter().flatten() {
             number += 1;
             let way = if number % 2 == 0 { Way::Resume } else { Way::Rollback };
@@ -137,7 +153,7 @@ impl Known {
     fn errors(&self) -> Vec<Kind> {
         let faults = [Fault::NoSpace, Fault::Io, Fault::ReadOnly];
         let mut kinds = Vec::new();
-        for (course, phase, writes) in self.phases().filter(|(course, phase, _)| is_of(*course, *phase)) {
+        for (course, phase, writes) in self.phases() {
             let plain: Vec<&Write> = writes.iter().copied().filter(|write| !write.is_unpacked()).collect();
             let mut of_kind: BTreeMap<String, Vec<usize>> = BTreeMap::new();
             for (index, write) in plain.iter().enumerate() {
@@ -177,6 +193,8 @@ impl Known {
             // By then it holds the installation.
             kinds.push((Fault::SecondRun, course, phase, When::Write(HELD + dice.below(plain - HELD))));
             if course != Course::Rollback {
+                // A new disk has nothing to be resumed.
+                let course = if course == Course::Resumed { Course::Reinstall } else { course };
                 kinds.extend(
                     (0..2).map(|_| (Fault::Filled, course, phase, When::Write(1 + dice.below(plain)))),
                 );
@@ -188,6 +206,21 @@ impl Known {
         }
         kinds
     }
+}
+
+/// Each way to break a run while it looks at what works, and makes its restore point. A run is not watched beforehand: this takes
+/// longer than all the rest, and the rest is tried with the other commands.
+fn beginnings(dice: &mut Dice) -> Vec<Kind> {
+    let of = |fault, when| (fault, Course::Reinstall, Phase::Backup, when);
+    let records = (1..=RECORDS).map(|nth| of(Fault::Kill, When::Record(nth)));
+    let mut kinds: Vec<Kind> = records.collect();
+    let instant = |dice: &mut Dice| When::After(Duration::from_millis(dice.below(LOOKS).try_into().unwrap()));
+    kinds.extend((0..OF_A_RUN).map(|_| of(Fault::Kill, instant(dice))));
+    let faults =
+        [Fault::NoSpace, Fault::Io, Fault::ReadOnly, Fault::Interrupt, Fault::Interrupts, Fault::SecondRun];
+    kinds.extend(faults.map(|fault| of(fault, When::Write(HELD + dice.below(HELD)))));
+    kinds.extend([Fault::ReadOnlyState, Fault::ReadOnlyClient].map(|fault| of(fault, When::Write(1))));
+    kinds
 }
 
 /// A few of each fault, more of those that are more likely or cheap to try.
@@ -224,11 +257,6 @@ fn unbroken(swept: &Swept, course: Course, words: &[&str]) -> Ended {
     let ended = watched::run(swept.person.command(words), watch);
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     ended
-}
-
-/// The phase of a run that a command of its own is for is tried with that.
-fn is_of(course: Course, phase: Phase) -> bool {
-    course != Course::Reinstall || phase != Phase::Backup
 }
 
 /// What writes have in common that differ in numbers and random names only.

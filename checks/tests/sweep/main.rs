@@ -24,6 +24,7 @@ mod person;
 mod words;
 
 mod attempt;
+mod begun;
 mod blow;
 mod case;
 mod damage;
