@@ -128,7 +128,7 @@ impl Swept {
         for words in [["container", "rm", "--force", &container], ["volume", "rm", "--force", &volume]] {
             installation.docker().args(words).run_ok().await.unwrap();
         }
-        let clear = ["--context", "default", "builder", "prune", "--all", "--force"];
+        let clear = ["--context", "default", "buildx", "prune", "--builder", "default", "--all", "--force"];
         installation.docker().args(clear).run_ok().await.unwrap();
         fs::remove_dir_all(installation.docker_config().join("buildx/instances")).unwrap();
         fs::write(installation.config_file(), "{\"unknown\": [3]}\n").unwrap();
