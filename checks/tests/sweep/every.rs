@@ -216,9 +216,10 @@ fn beginnings(dice: &mut Dice) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = records.collect();
     let instant = |dice: &mut Dice| When::After(Duration::from_millis(dice.below(LOOKS).try_into().unwrap()));
     kinds.extend((0..OF_A_RUN).map(|_| of(Fault::Kill, instant(dice))));
-    let faults =
-        [Fault::NoSpace, Fault::Io, Fault::ReadOnly, Fault::Interrupt, Fault::Interrupts, Fault::SecondRun];
+    let faults = [Fault::NoSpace, Fault::Io, Fault::ReadOnly, Fault::Interrupt, Fault::Interrupts];
     kinds.extend(faults.map(|fault| of(fault, When::Write(HELD + dice.below(HELD)))));
+    // By then it is written down that it has begun.
+    kinds.push(of(Fault::SecondRun, When::Write(2 * HELD + dice.below(HELD))));
     kinds.extend([Fault::ReadOnlyState, Fault::ReadOnlyClient].map(|fault| of(fault, When::Write(1))));
     kinds
 }

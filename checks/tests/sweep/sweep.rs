@@ -1,5 +1,6 @@
 //! The sweep itself.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::dice::Dice;
@@ -57,8 +58,19 @@ async fn trials(swept: &Swept) -> Vec<Trial> {
         beginning => trials.retain(|trial| trial.to_string().starts_with(beginning)),
     }
     assert!(!trials.is_empty(), "no case is called {wish}");
-    // Should time run out, something of each has been tried.
-    dice.shuffled(Part::ours().of(trials, Trial::kind))
+    eprintln!("{}", counted(&trials));
+    let ours = Part::ours().of(trials, Trial::kind);
+    // Damage takes a moment as long as there is a restore point. Should time run out, something of each of the others has been tried.
+    let (damaged, broken) = ours.into_iter().partition(|trial| matches!(trial, Trial::Damaged(_)));
+    [damaged, dice.shuffled(broken)].concat()
+}
+
+/// How many there are of each kind.
+fn counted(trials: &[Trial]) -> String {
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    trials.iter().for_each(|trial| *kinds.entry(trial.kind()).or_default() += 1);
+    let kinds = kinds.iter().map(|(kind, count)| format!("{kind} {count}"));
+    format!("{}: {}", trials.len(), kinds.collect::<Vec<_>>().join(", "))
 }
 
 /// After how long nothing more is begun, if that is limited.

@@ -91,10 +91,10 @@ impl Swept {
         let _ = docker().args(["volume", "rm", "--force", &volume]).output().await;
     }
 
-    /// The folders in which a run writes: its own, the client's, the engine's volumes.
+    /// The folders in which a run writes: its own, the client's, the engine's.
     pub(crate) fn folders(&self) -> Vec<PathBuf> {
         let client = self.person.installation.docker_config().to_path_buf();
-        vec![self.state().path().to_path_buf(), client, PathBuf::from("/var/lib/docker/volumes")]
+        vec![self.state().path().to_path_buf(), client, PathBuf::from("/var/lib/docker")]
     }
 
     pub(crate) fn state(&self) -> StateFolder {

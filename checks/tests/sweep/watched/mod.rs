@@ -240,10 +240,15 @@ impl Write {
         self.call == "fdatasync" && is_journal
     }
 
-    /// Whether it is one of the many by which an archive is unpacked, in the drill or into a volume.
+    /// Whether it is one of the many by which an archive is unpacked: in the drill, into a volume, beside an engine's own tree. So
+    /// are those by which what was in its place is removed.
     pub(crate) fn is_unpacked(&self) -> bool {
-        let is_drill = |part: &std::ffi::OsStr| part.to_string_lossy().contains("drill-");
-        self.path.starts_with("/var/lib/docker/volumes") || self.path.iter().any(is_drill)
+        let is_of_tree = |part: &std::ffi::OsStr| {
+            let part = part.to_string_lossy();
+            part.contains("drill-") || part.starts_with(".buildkit-reinstall-")
+        };
+        let mut folders = self.path.iter().rev().skip(1);
+        self.path.starts_with("/var/lib/docker/volumes") || self.call != "rename" && folders.any(is_of_tree)
     }
 }
 
