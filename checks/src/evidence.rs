@@ -7,12 +7,13 @@ use fixtures::plan::{Plan, Step, StepId};
 use fixtures::sentinel::Planted;
 use fixtures::state::StateFolder;
 use fixtures::transaction::{Between, Judged, RolledBack, Secured};
-use harness::{Doing, Stop};
+use harness::{Doing, Failure, Stop};
 
 use crate::stages::backed_up::SECURED;
 use crate::stages::baselined::SENTINEL;
 use crate::stages::drilled::DRILL;
 use crate::stages::installed::JUDGED;
+use crate::stages::planned::ROLLBACK_PLAN;
 use crate::stages::purged::BETWEEN;
 use crate::stages::{INVENTORY, JOURNAL, PLAN};
 use crate::{Cx, Stage};
@@ -44,9 +45,19 @@ impl Cx {
         RestorePoint::open(&state, &self.secured()?.id).doing("opening the restore point")
     }
 
-    /// The restore point with its proof.
+    /// The restore point with its proof; that it has one, and is still what was proved, is a promise.
     pub(crate) fn proven(&self) -> Result<Proven, Stop> {
-        self.restore_point()?.proven(&()).doing("reading the proof of the restore point")
+        let proven = self.restore_point()?.proven(&());
+        proven.map_err(|error| {
+            Failure::new("the restore point", "one that was proved", error.to_string()).into()
+        })
+    }
+
+    /// The way back as it was written down before the first removal.
+    pub(crate) fn written_rollback_plan(&self) -> Result<String, Stop> {
+        let planned = self.scope().beside("stages::planned");
+        std::fs::read_to_string(planned.folder()?.join(ROLLBACK_PLAN))
+            .doing("reading the written rollback plan")
     }
 
     /// What there was between the purge and the install.

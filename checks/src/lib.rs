@@ -23,6 +23,7 @@ mod live;
 mod need;
 mod needs;
 mod own_builder;
+mod papers;
 mod stage;
 pub mod stages;
 pub mod suite;

@@ -1,18 +1,10 @@
 //! Scenario: the way back is a plan before the first removal.
 
-use std::time::Duration;
-
 use fixtures::plan::Step;
-use fixtures::rollback::{Built, Compared, Observed, Trigger, Window, decide};
+use fixtures::rollback::{Trigger, Window};
 use harness::{Doing, Verdict, expect};
 
-use crate::stages::planned::ROLLBACK_PLAN;
 use crate::{Cx, Stage};
-
-fn written(cx: &Cx) -> Result<String, harness::Stop> {
-    let folder = cx.scope().beside("stages::planned").folder()?.to_owned();
-    std::fs::read_to_string(folder.join(ROLLBACK_PLAN)).doing("reading the written rollback plan")
-}
 
 /// A rollback can be planned from the restore point as typed steps, one for each saved volume among them.
 #[harness::check(covers = "1.4.1", needs(Consent), stage = Installed, within = "60s")]
@@ -32,7 +24,7 @@ async fn rollback_is_a_plan_of_typed_steps(cx: &Cx) -> Verdict {
 /// The written rollback plan names every saved volume and every saved file of the client.
 #[harness::check(covers = "1.4.2", needs(Consent), stage = Planned, within = "30s")]
 async fn written_plan_names_all_that_comes_back(cx: &Cx) -> Verdict {
-    let text = written(cx)?;
+    let text = cx.written_rollback_plan()?;
     let contents = cx.secured()?.contents;
     let volumes = contents.volumes.iter().map(|volume| volume.volume.clone());
     let items = contents.items.iter().map(|item| item.place.to_string());
@@ -43,7 +35,7 @@ async fn written_plan_names_all_that_comes_back(cx: &Cx) -> Verdict {
 /// For each step of the purge the written plan says how it can fail and how to recover.
 #[harness::check(covers = "1.4.3", needs(Consent), stage = Planned, within = "30s")]
 async fn every_step_has_its_failure_point(cx: &Cx) -> Verdict {
-    let text = written(cx)?;
+    let text = cx.written_rollback_plan()?;
     let steps = cx.plan_of(Stage::Planned)?.steps;
     let missing = steps.iter().filter(|planned| {
         let point = planned.step.failure_point();
@@ -61,7 +53,7 @@ async fn every_step_has_its_failure_point(cx: &Cx) -> Verdict {
 /// The written plan has the three windows in which a rollback is decided on.
 #[harness::check(covers = "1.4.4", needs(Consent), stage = Planned, within = "30s")]
 async fn decision_windows_are_written_down(cx: &Cx) -> Verdict {
-    let text = written(cx)?;
+    let text = cx.written_rollback_plan()?;
     let missing =
         Window::ALL.into_iter().map(|window| window.to_string()).filter(|window| !text.contains(window));
     expect("windows that the written plan does not name", missing.collect::<Vec<_>>()).is_empty()
@@ -70,33 +62,8 @@ async fn decision_windows_are_written_down(cx: &Cx) -> Verdict {
 /// The written plan has every criterion for a rollback.
 #[harness::check(covers = "1.4.5", needs(Consent), stage = Planned, within = "30s")]
 async fn criteria_are_written_down(cx: &Cx) -> Verdict {
-    let text = written(cx)?;
+    let text = cx.written_rollback_plan()?;
     let missing =
         Trigger::ALL.into_iter().map(Trigger::criterion).filter(|criterion| !text.contains(criterion));
     expect("criteria that the written plan does not have", missing.collect::<Vec<_>>()).is_empty()
-}
-
-/// Builds that take so many seconds, and took one before.
-fn took(seconds: f64) -> Vec<Compared> {
-    let (before, after) = (Duration::from_secs(1), Duration::from_secs_f64(seconds));
-    vec![Compared { build: "cold builds".into(), before, after }]
-}
-
-/// The criteria can be evaluated: each fires on its own cause, and none on a sound installation.
-#[harness::check(covers = "1.4.5", within = "10s")]
-async fn criteria_can_be_evaluated(_cx: &Cx) -> Verdict {
-    let sound = Observed {
-        daemon_answers: Some(true),
-        builders: Some(Built { asked: 2, sound: 2 }),
-        timings: took(1.49),
-        ..Observed::default()
-    };
-    expect("triggers fired by a sound installation", decide(&sound)).is_empty()?;
-    let silent = Observed { daemon_answers: Some(false), ..sound.clone() };
-    let useless = Observed { builders: Some(Built { asked: 2, sound: 0 }), ..sound.clone() };
-    let slow = Observed { timings: took(1.51), ..sound };
-    let first = |observed: &Observed| decide(observed).first().map(|fired| fired.trigger);
-    expect("what a silent daemon fires", first(&silent)).equals(Some(Trigger::DaemonFails))?;
-    expect("what useless builders fire", first(&useless)).equals(Some(Trigger::NoBuilder))?;
-    expect("what slow builds fire", first(&slow)).equals(Some(Trigger::Slower))
 }

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use fixtures::guide::{self, Guide, troubleshooting};
+use fixtures::guide::Guide;
 use fixtures::install::Desired;
 use harness::Exit;
 use harness::run_folder::write_whole;
 
 use super::trouble::Trouble;
+use crate::papers;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -37,11 +38,5 @@ pub(crate) fn docs(args: &Args, folder: &Path) -> Result<Exit, Trouble> {
 
 fn guides() -> Result<Vec<Guide>, Trouble> {
     let contact = Desired::here(None)?.team.contact;
-    let with_contact = |mut guide: Guide| {
-        if guide.file == "troubleshooting.md" {
-            guide.text = troubleshooting::guide(contact.as_deref());
-        }
-        guide
-    };
-    Ok(guide::committed().into_iter().map(with_contact).collect())
+    Ok(papers::guides(contact.as_deref()))
 }

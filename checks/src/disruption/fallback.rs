@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fixtures::installation::BUILDER_PREFIXES;
+use fixtures::inventory::Inventory;
 use fixtures::plan::Step;
 use fixtures::plan::journal::Record;
 use fixtures::projects::{CACHE_MOUNT, THREE_STEPS};
@@ -21,7 +22,14 @@ async fn there_was_another_way_to_build(cx: &Cx) -> Verdict {
     let built = between.fallback.map(|reading| reading.content.len());
     expect("files that the engine's own builder made meanwhile", built)
         .is("at least one", |files| files.as_ref().is_ok_and(|files| *files > 0))?;
-    expect("the ways that are announced", ways(cx.engine_info().await?, true)).has_all(&[Way::EngineBuilder])
+    let offered = ways_of(&cx.inventory_of(Stage::Purged)?);
+    expect("the ways that are announced", offered).has_all(&[Way::EngineBuilder])
+}
+
+/// The other ways to build that the engine in use has, by an inventory; none where it does not answer.
+pub(super) fn ways_of(inventory: &Inventory) -> Vec<Way> {
+    let engine = inventory.engine(&inventory.client.selection.context);
+    engine.map(|engine| ways(&engine.info, true)).unwrap_or_default()
 }
 
 /// Nothing that the purge did touches what other work needs: it stopped and removed builders' containers and volumes only, and

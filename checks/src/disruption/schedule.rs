@@ -10,20 +10,20 @@ use fixtures::projects::WAITS;
 use fixtures::purge::{self, Policy, PurgeError};
 use fixtures::team::announcement::{self, Before, Sender};
 use fixtures::team::estimate::{Estimate, Rates, Work};
-use fixtures::team::fallback::ways;
-use fixtures::team::quiet_time::{ATTENDED, builds_of, quiet_time};
+use fixtures::team::quiet_time::{ATTENDED, quiet_time};
 use harness::{Doing, Failure, Look, Stop, Tool, Verdict, expect, until};
 use serde_json::Value;
 
+use super::fallback::ways_of;
 use crate::journals::{Reinstall, run_folder};
 use crate::own_builder::with_builder;
+use crate::stages::baselined::BUILDS;
 use crate::{Cx, Stage};
 
 /// The hour that is proposed has no more builds in it than hours have on average, and somebody is there at it.
 #[harness::check(covers = "6.1.1", needs(Lab, Buildx), stage = Baselined, within = "20s")]
 async fn a_quiet_hour_is_proposed(cx: &Cx) -> Verdict {
-    let installation = cx.installation()?;
-    let builds = builds_of(&installation);
+    let builds: Vec<jiff::Timestamp> = cx.evidence(Stage::Baselined, BUILDS)?;
     expect("builds that buildx remembers", builds.clone()).is_not_empty()?;
     let now = jiff::Zoned::now();
     let quiet = quiet_time(&builds, &now, ATTENDED);
@@ -105,14 +105,13 @@ async fn a_build_is_running(cx: &Cx) -> Result<(), Stop> {
 async fn the_announcement_names_what_will_be_missing(cx: &Cx) -> Verdict {
     let plan = cx.plan_of(Stage::Planned)?;
     let missing = announcement::missing(&plan);
-    let ways = ways(cx.engine_info().await?, true);
+    let ways = ways_of(&cx.inventory_of(Stage::Planned)?);
     let install = Plan::new(fixtures::plan::Kind::Install, plan.installation.clone(), plan.inventory);
     let estimate = Estimate::of(Work::of(&plan, &install, 0), Rates::FAST, Rates::SLOW);
     let news = Before { reasons: &[], when: None, missing: &missing, estimate, ways: &ways };
     let run = run_folder(cx)?.display().to_string();
-    let text =
-        announcement::before(Sender { installation: &plan.installation, contact: None, run: &run }, &news)
-            .plain();
+    let sender = Sender { installation: &plan.installation, contact: None, run: &run };
+    let text = cx.paper("beforehand.txt", || announcement::before(sender, &news).plain())?;
 
     let removed = plan.steps.iter().filter_map(|planned| match &planned.step {
         Step::RemoveBuilder(step) => Some(step.name.clone()),

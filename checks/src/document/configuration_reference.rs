@@ -1,7 +1,7 @@
 //! Scenario: what can be set, what it does, and what holds.
 
 use fixtures::builds::Output;
-use fixtures::guide::configuration::{self, KEYS};
+use fixtures::guide::configuration::KEYS;
 use fixtures::install::Desired;
 use fixtures::installation::ImageStore;
 use fixtures::inventory::BuildkitdConfig;
@@ -9,6 +9,7 @@ use fixtures::projects::THREE_STEPS;
 use harness::{Doing, Failure, Stop, Tool, Verdict, expect};
 use serde_json::Value;
 
+use crate::papers::CONFIGURATION;
 use crate::{Cx, Stage};
 
 /// Every option that an installed builder has is explained in the reference.
@@ -24,7 +25,7 @@ async fn every_option_in_use_is_explained(cx: &Cx) -> Verdict {
         }
     }
     expect("options of the installed builders", used.clone()).is_not_empty()?;
-    let guide = configuration::guide();
+    let guide = cx.guide(CONFIGURATION)?;
     used.retain(|key| !guide.contains(&format!("`{key}`")));
     expect("options that the reference does not explain", used).is_empty()
 }
@@ -47,7 +48,7 @@ fn keys(path: &str, value: &Value, found: &mut Vec<String>) {
 /// The limits in the reference's own example are those that buildkitd reports of the builder that was installed by it.
 #[harness::check(covers = "5.3.3", needs(Lab, ContainerBuilder), stage = Installed, within = "20s")]
 async fn the_cache_policy_in_the_reference_is_in_force(cx: &Cx) -> Verdict {
-    let guide = configuration::guide();
+    let guide = cx.guide(CONFIGURATION)?;
     let example =
         guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
     let desired =
@@ -81,7 +82,7 @@ async fn what_is_said_of_the_image_store_is_so(cx: &Cx) -> Verdict {
     let context = cx.installation()?.context_name().doing("reading the context in use")?;
     let build = client.build(&sources).builder(&context).platforms(&["linux/amd64", "linux/arm64"]);
     let built = if build.output(Output::Cache).run().await.is_ok() { "yes" } else { "no" };
-    let guide = configuration::guide();
+    let guide = cx.guide(CONFIGURATION)?;
     let row = guide.lines().find(|line| line.starts_with("| several platforms")).unwrap_or_default();
     let column = match cx.engine_info().await?.store {
         ImageStore::Containerd(_) => 2,
@@ -99,7 +100,7 @@ async fn what_is_said_of_the_image_store_is_so(cx: &Cx) -> Verdict {
 #[harness::check(covers = "5.3.5", needs(Lab), stage = Installed, within = "20s")]
 async fn the_way_to_check_daemon_json_tells_good_from_bad(cx: &Cx) -> Verdict {
     let line = "dockerd --validate --config-file /etc/docker/daemon.json";
-    expect("the reference", configuration::guide()).contains(&format!("`{line}`"))?;
+    expect("the reference", cx.guide(CONFIGURATION)?).contains(&format!("`{line}`"))?;
     let environment = cx.installation()?.environment().clone();
     let run = |line: &str| environment.scrubbed(Tool::new("sh")).arg("-c").arg(line).output();
     let good = run(line).await?;
@@ -110,9 +111,13 @@ async fn the_way_to_check_daemon_json_tells_good_from_bad(cx: &Cx) -> Verdict {
     expect("the same on a file with an unknown key", bad.status.success()).equals(false)
 }
 
-/// A mistake in any key of `reinstall.toml` is named with the line that it is on, before anything is done.
+/// Each key of `reinstall.toml` stands in the reference, and a mistake in it is named with the line that it is on, before anything
+/// is done.
 #[harness::check(covers = "5.3.5", within = "20s")]
-async fn a_mistake_in_any_key_is_named_with_its_line(_cx: &Cx) -> Verdict {
+async fn a_mistake_in_any_key_is_named_with_its_line(cx: &Cx) -> Verdict {
+    let guide = cx.guide(CONFIGURATION)?;
+    let unexplained = KEYS.iter().map(|key| key.name).filter(|name| !guide.contains(&format!("`{name}`")));
+    expect("keys that the reference does not explain", unexplained.collect::<Vec<_>>()).is_empty()?;
     let mut unnamed = Vec::new();
     for key in KEYS {
         let table = key.table.replace("NAME", "name");

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use fixtures::builds::Output;
-use fixtures::guide::maintenance::{self, CLEANINGS, ROUTINES};
+use fixtures::guide::maintenance::CLEANINGS;
 use fixtures::projects::THREE_STEPS;
 use harness::{Tool, Verdict, expect};
 
 use super::command_lines::{self, Manual};
 use crate::own_builder::{create, with_builder};
+use crate::papers::MAINTENANCE;
 use crate::{Cx, Stage};
 
 /// The gentlest cleaning takes nothing that is in use these days: a build is cached after it as before.
@@ -30,7 +31,7 @@ async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
     let client = cx.installation()?.private_client()?;
     let mut manual = Manual::of(client.docker()).await?;
     let mut unknown = Vec::new();
-    for line in command_lines::of("docker", &maintenance::guide()) {
+    for line in command_lines::of("docker", &cx.guide(MAINTENANCE)?) {
         cx.scope().doing(format!("looking up `{line}`"));
         let words = manual.unknown(|| client.docker(), line).await?;
         unknown.extend(words.into_iter().map(|word| format!("{word} in `{line}`")));
@@ -42,7 +43,7 @@ async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
 /// takes the options that the guide gives for it.
 #[harness::check(covers = "5.4.4", needs(Consent), stage = BackedUp, within = "20s")]
 async fn the_files_named_are_what_a_restore_point_holds(cx: &Cx) -> Verdict {
-    let guide = maintenance::guide();
+    let guide = cx.guide(MAINTENANCE)?;
     expect("the guide", &guide).contains("`~/.docker/buildx/instances/NAME`")?;
     expect("the guide", &guide).contains("`buildx_buildkit_NODE_state`")?;
     let inventory = cx.inventory_of(Stage::BackedUp)?;
@@ -70,7 +71,8 @@ async fn the_files_named_are_what_a_restore_point_holds(cx: &Cx) -> Verdict {
 /// A builder that is renewed as the guide says, `rm --keep-state` and created again, finds its whole cache.
 #[harness::check(covers = "5.4.5", needs(Lab, Buildx, ContainerBuilder), stage = Installed, within = "120s", alone)]
 async fn a_builder_renewed_by_the_guide_keeps_its_cache(cx: &Cx) -> Verdict {
-    expect("the guide on updates", maintenance::guide()).contains("`docker buildx rm --keep-state NAME`")?;
+    expect("the guide on updates", cx.guide(MAINTENANCE)?)
+        .contains("`docker buildx rm --keep-state NAME`")?;
     let sources = cx.project(&THREE_STEPS).await?;
     let name = "renewed";
     with_builder(cx, name, async |client| {
@@ -86,10 +88,11 @@ async fn a_builder_renewed_by_the_guide_keeps_its_cache(cx: &Cx) -> Verdict {
 
 /// What the guide says to do regularly, the program can do: each of its commands is one.
 #[harness::check(covers = "5.4.1", within = "10s")]
-async fn regular_tasks_are_commands_of_the_program(_cx: &Cx) -> Verdict {
+async fn regular_tasks_are_commands_of_the_program(cx: &Cx) -> Verdict {
     let known = crate::commands::names();
-    let tasks = ROUTINES.iter().filter_map(|task| task.command.strip_prefix("reinstall "));
-    let named: Vec<&str> = tasks.filter_map(|words| words.split(' ').next()).collect();
+    let guide = cx.guide(MAINTENANCE)?;
+    let tasks = command_lines::of("reinstall", &guide);
+    let named: Vec<&str> = tasks.into_iter().filter_map(|line| line.split(' ').nth(1)).collect();
     expect("regular tasks in the guide", named.clone()).is_not_empty()?;
     let unknown: Vec<&str> =
         named.into_iter().filter(|name| !known.iter().any(|each| each == name)).collect();

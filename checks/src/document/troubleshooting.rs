@@ -6,6 +6,7 @@ use fixtures::installation::{Environment, Installation};
 use harness::{Doing, Stop, Tool, Verdict, expect};
 
 use super::command_lines::{self, Manual};
+use crate::papers::TROUBLESHOOTING;
 use crate::stages::observed::{FIRST_LOOK, FirstLook};
 use crate::{Cx, Stage};
 
@@ -22,7 +23,7 @@ const MENDED_AT_ONCE: [&str; 6] = [
 /// Every remedy in the guide that is the whole way mends: what the fault makes docker say is not said any more after it.
 #[harness::check(covers = "5.2.1", needs(Lab, Buildx), within = "60s")]
 async fn remedies_mend_what_they_are_given_for(cx: &Cx) -> Verdict {
-    let guide = troubleshooting::guide(None);
+    let guide = cx.guide(TROUBLESHOOTING)?;
     let mut unmended = Vec::new();
     for id in MENDED_AT_ONCE {
         let fault = faults::named(id).ok_or_else(|| Stop::Broken(format!("no fault is called {id}")))?;
@@ -89,7 +90,7 @@ async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
     let client = cx.installation()?.private_client()?;
     let mut manual = Manual::of(client.docker()).await?;
     let mut unknown = Vec::new();
-    for line in command_lines::of("docker", &troubleshooting::guide(None)) {
+    for line in command_lines::of("docker", &cx.guide(TROUBLESHOOTING)?) {
         cx.scope().doing(format!("looking up `{line}`"));
         let words = manual.unknown(|| client.docker(), line).await?;
         unknown.extend(words.into_iter().map(|word| format!("{word} in `{line}`")));
@@ -102,7 +103,7 @@ async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
 async fn the_first_observation_leads_to_its_cause(cx: &Cx) -> Verdict {
     let look: FirstLook = cx.evidence(Stage::Observed, FIRST_LOOK)?;
     let found = look.failure.map(|failure| failure.found).unwrap_or_default();
-    let guide = troubleshooting::guide(None);
+    let guide = cx.guide(TROUBLESHOOTING)?;
     let rows = guide.lines().skip_while(|line| !line.ends_with("to its cause")).skip(1);
     let rows = rows.take_while(|line| !line.starts_with('#')).filter_map(|row| row.strip_prefix("| `"));
     let led_to = rows.filter_map(|row| {
@@ -126,7 +127,7 @@ async fn every_part_has_a_place_to_report_it(cx: &Cx) -> Verdict {
     let plugins = plugins.split_whitespace().filter(|name| ["buildx", "compose"].contains(name));
     let wanted =
         plugins.map(|name| format!("docker/{name}")).chain(["moby/buildkit".into(), "moby/moby".into()]);
-    let guide = troubleshooting::guide(None);
+    let guide = cx.guide(TROUBLESHOOTING)?;
     let missing: Vec<_> =
         wanted.filter(|name| !guide.contains(&format!("<https://github.com/{name}/issues>"))).collect();
     expect("parts of this installation without a place to report a fault of theirs", missing).is_empty()
@@ -134,11 +135,9 @@ async fn every_part_has_a_place_to_report_it(cx: &Cx) -> Verdict {
 
 /// The guide names whom the team asks, as the desired state has it, and says so where nobody is named.
 #[harness::check(covers = "5.2.5", within = "10s")]
-async fn the_teams_contact_is_named(_cx: &Cx) -> Verdict {
-    let desired = fixtures::install::Desired::parse("[team]\ncontact = \"#builds, Mondays to Fridays\"\n");
-    let contact = desired.ok().and_then(|desired| desired.team.contact);
-    expect("the guide of a team with a contact", troubleshooting::guide(contact.as_deref()))
-        .contains("#builds, Mondays to Fridays")?;
-    expect("the guide of a team without one", troubleshooting::guide(None))
-        .contains("No contact is configured")
+async fn the_teams_contact_is_named(cx: &Cx) -> Verdict {
+    let contact = cx.contact()?.unwrap_or_else(|| "No contact is configured".into());
+    expect("the guide", cx.guide(TROUBLESHOOTING)?).contains(&contact)?;
+    expect("the guide of a team with a contact", troubleshooting::guide(Some("#builds, Mondays to Fridays")))
+        .contains("#builds, Mondays to Fridays")
 }

@@ -1,10 +1,11 @@
 //! How a rollback goes, shown by one that was carried out.
 
-use fixtures::guide::standard::{self, REPLACED};
+use fixtures::guide::standard::REPLACED;
 use fixtures::plan::{Kind, Step, StepId};
 use harness::{Verdict, expect};
 
 use crate::evidence::{not_done, steps};
+use crate::papers::PROCEDURE;
 use crate::{Cx, Stage};
 
 /// What the reinstall had set up is stopped and removed before anything is restored.
@@ -88,8 +89,8 @@ async fn no_plan_uses_what_cannot_work(cx: &Cx) -> Verdict {
 
 /// Steps of older notes that cannot work are named in the guide, each with what replaces it.
 #[harness::check(covers = ["R.10", "R.12", "R.13"], within = "10s")]
-async fn steps_that_cannot_work_are_replaced(_cx: &Cx) -> Verdict {
-    let guide = standard::guide();
+async fn steps_that_cannot_work_are_replaced(cx: &Cx) -> Verdict {
+    let guide = cx.guide(PROCEDURE)?;
     for old in
         ["pkill buildkit", "docker buildx use default", "docker buildx build --help", "--driver docker"]
     {

@@ -7,6 +7,7 @@ use fixtures::installation::{Installation, container_name, volume_name};
 use fixtures::lab::buildkit_image::BuildKitImage;
 use fixtures::projects::THREE_STEPS;
 use fixtures::sentinel::{Planted, Sentinel};
+use fixtures::team::quiet_time::builds_of;
 use fixtures::transaction::inventory;
 use harness::{Failure, Scope, Stop};
 
@@ -35,6 +36,8 @@ const TEAM_TOML: &str = r#"[worker.oci]
 
 /// The name of the recorded [`Planted`] sentinel, if there is one.
 pub const SENTINEL: &str = "sentinel";
+/// The name of the recorded times at which builds were started, as far as buildx remembers.
+pub const BUILDS: &str = "builds";
 /// The name of the recorded failure of a builder with a torn cache, in a lab.
 pub const TORN: &str = "torn_cache";
 
@@ -51,6 +54,7 @@ pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
         None => None,
     };
     scope.record(SENTINEL, &planted)?;
+    scope.record(BUILDS, &builds_of(&installation))?;
     scope.doing("taking the inventory");
     scope.record(INVENTORY, &inventory(&installation).await)
 }
