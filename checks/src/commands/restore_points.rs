@@ -70,8 +70,8 @@ pub(crate) fn restore_points(args: Args) -> Result<Exit, Trouble> {
 
 fn list(state: &StateFolder) -> Result<Exit, Trouble> {
     let (points, damaged) = RestorePoint::list(state)?;
-    let in_use: Vec<String> =
-        Unfinished::all(state)?.into_iter().filter_map(|unfinished| unfinished.point).collect();
+    let (unfinished, damaged_runs) = Unfinished::all(state)?;
+    let in_use: Vec<String> = unfinished.into_iter().filter_map(|unfinished| unfinished.point).collect();
     if points.is_empty() && damaged.is_empty() {
         println!("no restore points; `reinstall backup` makes one");
     }
@@ -83,8 +83,10 @@ fn list(state: &StateFolder) -> Result<Exit, Trouble> {
             "{}",
             clipped(&format!("{}  {size:>10}  {}{proved}{used}", contents.id, contents.installation))
         );
+        point.flaws().iter().for_each(|why| println!("{}", below("  damaged: ", &why.to_string())));
     }
     damaged.iter().for_each(|why| println!("{}", below("damaged: ", &why.to_string())));
+    damaged_runs.iter().for_each(|why| println!("{}", below("damaged: ", &why.to_string())));
     let rollbacks = PastRollback::all(state)?;
     if !rollbacks.is_empty() {
         println!("\nrollbacks:");

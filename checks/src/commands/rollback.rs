@@ -30,6 +30,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn rollback(args: Args) -> Result<Exit, Trouble> {
     let (installation, state) = (Installation::from_environment()?, StateFolder::from_environment()?);
+    name_damaged(&state)?;
     match (Unfinished::of(&state, &installation).await?, args.id) {
         // Whoever began it has consented.
         (Some(unfinished), None) => {
@@ -65,6 +66,14 @@ async fn go_to(
     let aim = Aim::Rollback { point: point.contents().id.clone() };
     let begun = Transaction::begin(aim, &held, installation, teller)?;
     ended(begun.checked_by(checker()).go_back(REASON).await, of_rollback)
+}
+
+/// Names what is not gone on with or back to, since it cannot be read.
+fn name_damaged(state: &StateFolder) -> Result<(), Trouble> {
+    let ((_, runs), (_, points)) = (Unfinished::all(state)?, RestorePoint::list(state)?);
+    runs.iter().for_each(|why| eprintln!("left out: {why}"));
+    points.iter().for_each(|why| eprintln!("left out: {why}"));
+    Ok(())
 }
 
 /// The newest restore point of an installation.

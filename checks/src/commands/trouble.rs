@@ -52,7 +52,7 @@ impl Trouble {
 
 fn is_unfinished() -> bool {
     let unfinished = StateFolder::from_environment().map(|state| Unfinished::all(&state));
-    matches!(unfinished, Ok(Ok(all)) if !all.is_empty())
+    matches!(unfinished, Ok(Ok((all, _))) if !all.is_empty())
 }
 
 impl From<TransactionError> for Trouble {

@@ -137,7 +137,7 @@ impl Swept {
 
     /// Whether a run waits for its end.
     pub(crate) fn is_unfinished(&self) -> bool {
-        !Unfinished::all(&self.state()).unwrap().is_empty()
+        !Unfinished::all(&self.state()).unwrap().0.is_empty()
     }
 
     /// Whether it has been reinstalled, by the definition of its builder.
