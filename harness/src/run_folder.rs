@@ -31,15 +31,14 @@ impl RunFolder {
         let base = base.canonicalize()?;
         let guard = File::create(base.join(".lock"))?;
         guard.lock()?;
-        let id = id();
-        let path = base.join(&id);
+        let path = folder_of_run(&base)?;
         for part in ["stages", "checks", "needs", "evidence"] {
             fs::create_dir_all(path.join(part))?;
         }
         let in_use = File::create(path.join(IN_USE))?;
         in_use.lock_shared()?;
         let events = OpenOptions::new().create(true).append(true).open(path.join(EVENTS))?;
-        point_latest(&base, &id)?;
+        point_latest(&base, &path)?;
         // An old run that cannot be removed is no reason against a new one.
         let _ = prune(&base);
         Ok(Self { path, events, _in_use: in_use })
@@ -92,22 +91,34 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-fn id() -> String {
+/// The folder that the processes of one nextest run share, or else a new one: the time and the process tell runs apart for people,
+/// and a number those that have both the same, as each lab counts its processes anew.
+fn folder_of_run(base: &Path) -> io::Result<PathBuf> {
     let given = std::env::var("NEXTEST_RUN_ID").unwrap_or_default();
-    if given.is_empty() {
-        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%S");
-        return format!("{now}-{}", std::process::id());
+    if !given.is_empty() {
+        let id: String =
+            given.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect();
+        return Ok(base.join(id));
     }
-    given.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect()
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%S");
+    let mut path = base.join(format!("{now}-{}", std::process::id()));
+    for number in 2.. {
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|()| path),
+        }
+        path.set_file_name(format!("{now}-{}-{number}", std::process::id()));
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
-fn point_latest(base: &Path, id: &str) -> io::Result<()> {
+fn point_latest(base: &Path, run: &Path) -> io::Result<()> {
     let fresh = base.join(".latest");
     match fs::remove_file(&fresh) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    std::os::unix::fs::symlink(id, &fresh)?;
+    std::os::unix::fs::symlink(run.file_name().unwrap_or_default(), &fresh)?;
     fs::rename(&fresh, base.join("latest"))
 }
 
@@ -156,6 +167,13 @@ mod tests {
         let left: Vec<bool> = runs.iter().map(|run| run.exists()).collect();
         assert_eq!(left, (0..25).map(|i| i < KEPT_RUNS || i == 24).collect::<Vec<_>>());
         assert!(base.path().join("foreign").exists());
+    }
+
+    #[test]
+    fn each_run_has_a_folder_of_its_own() {
+        let base = tempfile::tempdir().unwrap();
+        let [one, other] = [(); 2].map(|()| RunFolder::open(base.path()).unwrap());
+        assert_ne!(one.path(), other.path());
     }
 
     #[test]
