@@ -2,7 +2,7 @@
 
 use fixtures::plan::Step;
 use fixtures::rollback::{Trigger, Window};
-use harness::{Doing, Verdict, expect};
+use harness::{Failure, Verdict, expect};
 
 use crate::{Cx, Stage};
 
@@ -10,8 +10,8 @@ use crate::{Cx, Stage};
 #[harness::check(covers = "1.4.1", needs(Consent), stage = Installed, within = "60s")]
 async fn rollback_is_a_plan_of_typed_steps(cx: &Cx) -> Verdict {
     let now = cx.inventory_of(Stage::Installed)?;
-    let plan =
-        fixtures::rollback::plan(&cx.installation()?, &now, &cx.proven()?).doing("planning a rollback")?;
+    let plan = fixtures::rollback::plan(&cx.installation()?, &now, &cx.proven()?);
+    let plan = plan.map_err(|error| Failure::new("the way back", "a plan", error.to_string()))?;
     let restored = plan.steps.iter().filter_map(|planned| match &planned.step {
         Step::RestoreVolume(step) => Some(step.name.clone()),
         _ => None,

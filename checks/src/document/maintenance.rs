@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use fixtures::builds::Output;
-use fixtures::guide::maintenance::CLEANINGS;
 use fixtures::projects::THREE_STEPS;
 use harness::{Tool, Verdict, expect};
 
@@ -19,7 +18,9 @@ async fn the_gentlest_cleaning_keeps_what_is_new(cx: &Cx) -> Verdict {
     let sources = cx.project(&THREE_STEPS).await?;
     let build = || installation.build(&sources).output(Output::Cache);
     build().run().await?;
-    let gentlest = CLEANINGS.first().map(|cleaning| cleaning.command).unwrap_or_default();
+    let guide = cx.guide(MAINTENANCE)?;
+    let gentlest =
+        guide.lines().find_map(|line| line.strip_prefix("| `")?.split('`').next()).unwrap_or_default();
     let clean = installation.environment().scrubbed(Tool::new("sh")).arg("-c").arg(gentlest);
     expect(format!("`{gentlest}`"), clean.run_ok().await?.stdout).contains("Total")?;
     expect("steps run again after it", build().run().await?.executed()).is_empty()

@@ -8,6 +8,8 @@ use checks::Stage;
 use checks::stages::backed_up::SECURED;
 use checks::stages::{INVENTORY, JOURNAL, PLAN};
 use fixtures::backup::RestorePoint;
+use fixtures::faults;
+use fixtures::installation::{Environment, Installation};
 use fixtures::inventory::Inventory;
 use fixtures::plan::Plan;
 use fixtures::plan::journal::Record;
@@ -25,6 +27,13 @@ pub(crate) struct Case<'a> {
     ran: &'a Ran,
     folder: TempDir,
     variables: BTreeMap<String, OsString>,
+    afterwards: Vec<Box<dyn FnOnce()>>,
+}
+
+impl Drop for Case<'_> {
+    fn drop(&mut self) {
+        self.afterwards.drain(..).for_each(|take_back| take_back());
+    }
 }
 
 impl<'a> Case<'a> {
@@ -36,7 +45,7 @@ impl<'a> Case<'a> {
             copy(&part, &folder.path().join("evidence"));
         }
         copy(&ran.run().join("events.jsonl"), folder.path());
-        Self { ran, folder, variables: ran.variables() }
+        Self { ran, folder, variables: ran.variables(), afterwards: Vec::new() }
     }
 
     /// A folder of its own.
@@ -62,6 +71,29 @@ impl<'a> Case<'a> {
     /// Has the checks run with a variable set otherwise.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.variables.insert(name.to_owned(), value.into());
+    }
+
+    /// Gives the checks a copy of the client's configuration, so that something in it can be made otherwise.
+    pub(crate) fn client(&mut self) -> Installation {
+        let own = self.folder().join("docker");
+        copy(Installation::from_environment().unwrap().docker_config(), &own);
+        self.set("DOCKER_CONFIG", &own);
+        Installation::of(Environment::of_this_process().with("DOCKER_CONFIG", &own)).unwrap()
+    }
+
+    /// Plants a fault of the catalogue in such a copy.
+    pub(crate) fn plant(&mut self, fault: &str) {
+        let plant = faults::named(fault).and_then(|fault| fault.plant).unwrap();
+        let client = self.client();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        for (name, value) in runtime.block_on(plant(&client)).unwrap() {
+            self.set(name, value);
+        }
+    }
+
+    /// Has something that all cases share taken back when the checks have looked.
+    pub(crate) fn afterwards(&mut self, take_back: impl FnOnce() + 'static) {
+        self.afterwards.push(Box::new(take_back));
     }
 
     /// A file that `stage` left.

@@ -21,8 +21,7 @@ use libtest_mimic::Trial;
 fn main() -> ExitCode {
     match judged::asked() {
         Some(asked) => judged::answer(&asked),
-        // Most of the time each waits for a process of its own.
-        None => in_a_lab::main(Suite::Trixie, Some(4), trials),
+        None => in_a_lab::main(Suite::Trixie, Some(2), trials),
     }
 }
 

@@ -2,7 +2,9 @@
 //! meddles.
 
 mod backed_up;
+mod client;
 mod drilled;
+mod engine;
 mod installed;
 mod judged;
 mod papers;
@@ -47,6 +49,15 @@ tamperings![
     backed_up::no_version_of_the_client,
     backed_up::somebody_elses_volume_saved,
     backed_up::toml_that_was_not_understood,
+    client::a_builder_on_an_engine_that_is_gone,
+    client::a_builder_without_its_platforms,
+    client::a_cache_of_nobody,
+    client::a_definition_that_others_can_read,
+    client::a_docker_that_is_none,
+    client::a_plugin_that_keeps_a_diary,
+    client::a_variable_that_is_another,
+    client::an_engine_that_is_gone,
+    client::buildx_is_broken,
     drilled::a_builder_in_use_that_is_another,
     drilled::a_difference_that_nobody_explains,
     drilled::a_difference_that_should_not_be,
@@ -59,6 +70,9 @@ tamperings![
     drilled::restored_before_removed,
     drilled::selected_before_booted,
     drilled::somebody_elses_volume_gone,
+    engine::a_builder_with_another_configuration,
+    engine::a_shared_cache_open_to_others,
+    engine::an_engine_that_was_another,
     installed::a_builder_that_is_not_selected,
     installed::a_builder_that_nobody_watches,
     installed::a_cache_open_to_others,
@@ -97,6 +111,7 @@ tamperings![
     papers::a_decision_without_its_reason,
     papers::a_deviation_is_not_told,
     papers::a_failure_point_is_not_written_down,
+    papers::a_gentle_cleaning_that_is_none,
     papers::a_key_is_not_explained,
     papers::a_lesson_is_forgotten,
     papers::a_limit_that_is_not_in_force,
@@ -158,6 +173,17 @@ tamperings![
 
 pub(crate) fn trials() -> Vec<Trial> {
     ALL.iter().map(|&(name, tamper)| Trial::test(name, move || table::seen(name, tamper))).collect()
+}
+
+/// Whether a tampering is with what all cases share.
+pub(crate) fn is_alone(name: &str) -> bool {
+    name.starts_with("engine::")
+}
+
+/// Whether a tampering is with the evidence, so that every check over it may see it. Otherwise it is with what some checks meet,
+/// and the evidence is not about that any more.
+pub(crate) fn is_with_evidence(name: &str) -> bool {
+    !is_alone(name) && !name.starts_with("client::")
 }
 
 /// The engine of an inventory.

@@ -69,6 +69,10 @@ pub(super) fn a_lesson_is_forgotten(case: &mut Case) {
     case.lines(&lessons, |line| !line.contains("cannot be undone"));
 }
 
+pub(super) fn a_gentle_cleaning_that_is_none(case: &mut Case) {
+    reworded(case.paper(MAINTENANCE), "prune --filter until=168h --force", "prune --all --force");
+}
+
 pub(super) fn a_limit_that_is_not_in_force(case: &mut Case) {
     reworded(case.paper(CONFIGURATION), "20GB", "30GB");
 }
