@@ -62,6 +62,11 @@ impl harness::Stage for Stage {
         }
     }
 
+    fn first(self) -> Option<&'static str> {
+        // Builders, and with them all that follows, are buildx' own.
+        (self == Self::Baselined).then_some("install::daemon_availability::builders_can_be_made_at_all")
+    }
+
     fn within(self) -> Duration {
         // A lab may have to wait for BuildKit to be built from source.
         let minutes = if self == Self::Baselined { 25 } else { 5 };

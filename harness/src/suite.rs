@@ -26,6 +26,10 @@ pub trait Stage: Name {
     fn after(self) -> Option<Self>;
     /// The time that bringing it up may take.
     fn within(self) -> Duration;
+    /// The name of a check that must not fail before it is brought up, and is to blame for all that it blocks.
+    fn first(self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Whether a need is there.
@@ -112,6 +116,8 @@ pub enum Touch {
     Shared,
     /// Nothing else runs beside it.
     Alone,
+    /// Not at all: it runs beside everything, stages being brought up included.
+    Never,
 }
 
 /// The body of a check, while it runs.

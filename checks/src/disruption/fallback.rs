@@ -128,7 +128,13 @@ async fn try_out(cx: &Cx, way: Way) -> Result<Option<String>, Stop> {
 }
 
 /// What the classic builder is said to lack, it lacks: a Dockerfile with `RUN --mount` is refused.
-#[harness::check(covers = "6.2.3", needs(Buildx), within = "20s")]
+#[harness::check(
+    covers = "6.2.3",
+    needs(Buildx),
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "20s"
+)]
 async fn what_the_classic_builder_lacks_is_written_down(cx: &Cx) -> Verdict {
     let sources = cx.project(&CACHE_MOUNT).await?;
     let build = cx.installation()?.docker().env("DOCKER_BUILDKIT", "0").args(["build", "."]);

@@ -73,7 +73,13 @@ async fn the_cache_policy_in_the_reference_is_in_force(cx: &Cx) -> Verdict {
 }
 
 /// What the reference says of this engine's image store is so: several platforms at once with the containerd image store only.
-#[harness::check(covers = "5.3.4", needs(Buildx), within = "60s")]
+#[harness::check(
+    covers = "5.3.4",
+    needs(Buildx),
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "60s"
+)]
 async fn what_is_said_of_the_image_store_is_so(cx: &Cx) -> Verdict {
     let sources = cx.project(&THREE_STEPS).await?;
     // No step runs, so that no emulator is needed.

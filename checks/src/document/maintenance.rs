@@ -27,7 +27,7 @@ async fn the_gentlest_cleaning_keeps_what_is_new(cx: &Cx) -> Verdict {
 }
 
 /// Every docker command in the guide is one that this client knows, with all its flags.
-#[harness::check(covers = ["5.4.2", "5.4.3"], needs(Buildx), within = "60s")]
+#[harness::check(covers = ["5.4.2", "5.4.3"], needs(Buildx), apart, within = "60s")]
 async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
     let client = cx.installation()?.private_client()?;
     let mut manual = Manual::of(client.docker()).await?;
@@ -70,7 +70,7 @@ async fn the_files_named_are_what_a_restore_point_holds(cx: &Cx) -> Verdict {
 }
 
 /// A builder that is renewed as the guide says, `rm --keep-state` and created again, finds its whole cache.
-#[harness::check(covers = "5.4.5", needs(Lab, Buildx, ContainerBuilder), stage = Installed, within = "120s", alone)]
+#[harness::check(covers = "5.4.5", needs(Lab, Buildx, ContainerBuilder), stage = Installed, within = "120s")]
 async fn a_builder_renewed_by_the_guide_keeps_its_cache(cx: &Cx) -> Verdict {
     expect("the guide on updates", cx.guide(MAINTENANCE)?)
         .contains("`docker buildx rm --keep-state NAME`")?;

@@ -62,3 +62,11 @@ async fn created_builders_run(cx: &Cx) -> Verdict {
     }
     Ok(())
 }
+
+/// Builders can be made at all: the docker CLI has a buildx plugin, before anything is taken away.
+#[harness::check(covers = "3.1.5", needs(Consent), stage = Observed, within = "20s")]
+async fn builders_can_be_made_at_all(cx: &Cx) -> Verdict {
+    let output = cx.installation()?.docker().args(["buildx", "version"]).output().await?;
+    let found = if output.status.success() { "" } else { "no buildx plugin" };
+    expect("what `docker buildx version` shows to be wrong", found).equals("")
+}

@@ -43,7 +43,6 @@ pub const TORN: &str = "torn_cache";
 
 pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
     let installation = world.installation()?;
-    require_buildx(&installation).await?;
     let builder = match world.lab_folder() {
         Some(lab) => furnish(&installation, lab, scope).await?,
         None => None,
@@ -65,16 +64,19 @@ async fn furnish(installation: &Installation, lab: &Path, scope: &Scope) -> Resu
     let Ok(image) = crate::lab::image(lab).await? else { return Ok(None) };
     scope.doing("loading the BuildKit image");
     installation.docker().args(["load", "--quiet", "--input"]).arg(&image.archive).run_ok().await?;
-    scope.doing("making a builder with a torn cache");
-    scope.record(TORN, &contaminate(installation, &image, scope).await?)?;
-    scope.doing("making the team's builder");
+    scope.doing("making the team's builder, and one with a torn cache; adding what is somebody else's");
     let platforms = ["--use", "--platform", "linux/amd64,linux/arm64"];
-    create_builder(installation, TEAM_BUILDER, &image, &platforms, scope).await?;
+    let foreign = installation.docker().args(["volume", "create", FOREIGN_VOLUME]);
+    let (torn, ..) = tokio::try_join!(
+        contaminate(installation, &image, scope),
+        create_builder(installation, TEAM_BUILDER, &image, &platforms, scope),
+        async { Ok(foreign.run_ok().await?) },
+    )?;
+    scope.record(TORN, &torn)?;
     scope.doing("making `docker build` an alias, as old guides say");
     installation.docker().args(["buildx", "install"]).run_ok().await?;
-    scope.doing("filling the engine's own cache, and adding what is somebody else's");
+    scope.doing("filling the engine's own cache");
     Sentinel::new("default", scope.folder()?, "before").build(installation).await?;
-    installation.docker().args(["volume", "create", FOREIGN_VOLUME]).run_ok().await?;
     Ok(Some(TEAM_BUILDER.to_owned()))
 }
 
@@ -121,17 +123,6 @@ async fn contaminate(
             Stop::Failed(failure) => Ok(fixtures::faults::explain(*failure)),
             broken => Err(broken),
         },
-    }
-}
-
-/// Builders, and with them all that follows, are buildx' own.
-async fn require_buildx(installation: &Installation) -> Result<(), Stop> {
-    match installation.docker().args(["buildx", "version"]).output().await? {
-        output if output.status.success() => Ok(()),
-        _ => {
-            let found = "no buildx plugin";
-            Err(Failure::new("`docker buildx version`", "the version of the plugin", found).into())
-        }
     }
 }
 

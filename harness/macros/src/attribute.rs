@@ -13,11 +13,21 @@ pub(crate) struct Attribute {
     pub(crate) needs: Vec<Ident>,
     pub(crate) stage: Option<Ident>,
     pub(crate) after: Option<LitStr>,
-    pub(crate) alone: bool,
+    pub(crate) touch: Touch,
     pub(crate) within: Option<Duration>,
 }
 
-const ARGUMENTS: &str = "the arguments are `covers`, `needs(…)`, `stage`, `after`, `alone` and `within`";
+/// How a check touches the thing under test, by the names that the harness has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Touch {
+    #[default]
+    Shared,
+    Alone,
+    Never,
+}
+
+const ARGUMENTS: &str =
+    "the arguments are `covers`, `needs(…)`, `stage`, `after`, `alone`, `apart` and `within`";
 
 impl Parse for Attribute {
     fn parse(input: ParseStream) -> syn::Result<Self> {
@@ -45,7 +55,8 @@ impl Attribute {
             "needs" => self.needs = needs(input)?,
             "stage" => self.stage = Some(value(input)?),
             "after" => self.after = Some(value(input)?),
-            "alone" => self.alone = true,
+            "alone" => self.touch = Touch::Alone,
+            "apart" => self.touch = Touch::Never,
             "within" => self.within = Some(time(&value(input)?)?),
             _ => return Err(syn::Error::new(name.span(), ARGUMENTS)),
         }

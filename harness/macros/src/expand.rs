@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, ItemFn};
 
-use crate::attribute::Attribute;
+use crate::attribute::{Attribute, Touch};
 use crate::claim;
 
 /// The function as written, and the static that registers it.
@@ -22,14 +22,18 @@ pub(crate) fn check(attribute: TokenStream, item: TokenStream) -> syn::Result<To
 }
 
 fn registration(name: &Ident, claim: &str, attribute: &Attribute) -> syn::Result<TokenStream> {
-    let Attribute { covers, needs, stage, after, alone, within } = attribute;
+    let Attribute { covers, needs, stage, after, touch, within } = attribute;
     let Some(within) = within else {
         return Err(syn::Error::new(name.span(), "a check needs a deadline, such as `within = \"60s\"`"));
     };
     let (seconds, nanos) = (within.as_secs(), within.subsec_nanos());
     let stage = option(stage.as_ref().map(|stage| quote!(crate::Stage::#stage)));
     let after = option(after.as_ref().map(|after| quote!(#after)));
-    let touch = if *alone { quote!(Alone) } else { quote!(Shared) };
+    let touch = match touch {
+        Touch::Shared => quote!(Shared),
+        Touch::Alone => quote!(Alone),
+        Touch::Never => quote!(Never),
+    };
     Ok(quote! {
         #[expect(unsafe_code, reason = "the linker gathers the checks into one section")]
         const _: () = {
@@ -110,6 +114,15 @@ mod tests {
     fn an_unknown_or_repeated_argument_is_refused() {
         assert!(refusal(r#"need(Builder), within = "1s""#, SOUND).starts_with("the arguments are"));
         assert_eq!(refusal(r#"alone, alone, within = "1s""#, SOUND), "`alone` is given twice");
+    }
+
+    #[test]
+    fn how_a_check_touches_things_reaches_the_registration() {
+        let touches = [("", "Shared"), ("alone, ", "Alone"), ("apart, ", "Never")];
+        for (argument, touch) in touches {
+            let expansion = expansion(&format!(r#"{argument}within = "1s""#));
+            assert!(expansion.contains(&format!("touch:::harness::Touch::{touch},")), "{expansion}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod expand;
 /// | `stage = Installed` | the variant of `crate::Stage` that is brought up before it |
 /// | `after = "module::check"` | a check that must pass first |
 /// | `alone` | no other check or stage runs beside it |
+/// | `apart` | it touches nothing that is under test: it runs beside everything, stages being brought up included |
 /// | `within = "60s"` | its deadline; there is always one |
 ///
 /// The check is registered in `crate::CHECKS`, a `linkme` distributed slice of `harness::Check<crate::Suite>`.

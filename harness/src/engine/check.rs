@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::engine::once::once;
 use crate::engine::run::Engine;
+use crate::engine::stage::blocks;
 use crate::event::{CheckRecord, Event};
 use crate::outcome::{Failure, Outcome};
 use crate::scope::Scope;
@@ -82,10 +83,7 @@ impl<S: Suite> Engine<S> {
         if let Some(first) = check.after.and_then(|name| self.plan.get(name)) {
             let record = self.judge(first);
             self.tally.count(&record);
-            if !record.outcome.is_passed() {
-                let why = record.outcome.to_string();
-                return Err(Outcome::Blocked { by: record.name, why }.into());
-            }
+            blocks(record.outcome, record.name)?;
         }
         Ok(self.may_begin(check.stage)?)
     }

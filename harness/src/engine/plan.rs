@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use libtest_mimic::{Arguments, Trial};
 
 use crate::spec::Spec;
-use crate::suite::{Check, Stage, Suite, Touch};
+use crate::suite::{Check, Name, Stage, Suite, Touch};
 
 /// The checks of a suite by name.
 pub(crate) struct Plan<S: Suite>(BTreeMap<&'static str, &'static Check<S>>);
@@ -24,9 +24,10 @@ impl<S: Suite> Plan<S> {
         self.0.values().copied()
     }
 
-    /// The checks that another one wants to pass first.
+    /// Whether another check or a stage wants this one to pass first.
     pub(crate) fn is_prerequisite(&self, name: &str) -> bool {
-        self.0.values().any(|check| check.after == Some(name))
+        let comes_first = |stage: &S::Stage| stage.first() == Some(name);
+        self.0.values().any(|check| check.after == Some(name)) || S::Stage::all().iter().any(comes_first)
     }
 
     /// The checks that libtest's filters let through, by name.
@@ -65,6 +66,11 @@ pub fn faults<S: Suite>(checks: &'static [Check<S>], spec: &Spec) -> Vec<String>
     if checks.is_empty() {
         faults.push("no check is linked into this program".to_owned());
     }
+    for first in S::Stage::all().iter().filter_map(|stage| stage.first()) {
+        if plan.get(first).is_none() {
+            faults.push(format!("a stage comes after {first}, which is no check"));
+        }
+    }
     for check in checks {
         let name = check.name();
         if plan.get(name).is_some_and(|known| !std::ptr::eq(known, check)) {
@@ -76,6 +82,9 @@ pub fn faults<S: Suite>(checks: &'static [Check<S>], spec: &Spec) -> Vec<String>
         if let Some(after) = check.after.filter(|after| plan.get(after).is_none()) {
             faults.push(format!("{name} comes after {after}, which is no check"));
         }
+        if check.stage.is_some_and(|stage| wants_first(stage, name)) {
+            faults.push(format!("{name} comes after a stage that comes after it"));
+        }
         if comes_after_itself(&plan, check) {
             faults.push(format!("{name} comes after itself"));
         }
@@ -86,6 +95,12 @@ pub fn faults<S: Suite>(checks: &'static [Check<S>], spec: &Spec) -> Vec<String>
 fn comes_after_itself<S: Suite>(plan: &Plan<S>, check: &Check<S>) -> bool {
     let before = |name: &&'static str| plan.get(name).and_then(|check| check.after);
     std::iter::successors(check.after, before).take(plan.0.len()).any(|name| name == check.name())
+}
+
+/// Whether the check called `name` must not fail before `stage` is up.
+fn wants_first<T: Stage>(stage: T, name: &str) -> bool {
+    let stages = std::iter::successors(Some(stage), |stage| stage.after()).take(T::all().len());
+    stages.filter_map(T::first).any(|first| first == name)
 }
 
 /// How many stages are up once this one is.

@@ -41,7 +41,7 @@ impl<S: Suite> Engine<S> {
 
     fn bring_up(self: &Arc<Self>, stage: S::Stage) -> StageRecord {
         let attempt = Attempt::begin(self, stage.name());
-        if let Err(outcome) = self.may_begin(stage.after()) {
+        if let Err(outcome) = self.may_begin(stage.after()).and_then(|()| self.nothing_fails_before(stage)) {
             return attempt.end(outcome);
         }
         let turn = match self.turns.take(Touch::Alone) {
@@ -65,6 +65,17 @@ impl<S: Suite> Engine<S> {
         record
     }
 
+    /// Judges the check that must not fail before `stage` is brought up.
+    fn nothing_fails_before(self: &Arc<Self>, stage: S::Stage) -> Result<(), Outcome> {
+        let Some(first) = stage.first().and_then(|name| self.plan.get(name)) else { return Ok(()) };
+        let record = self.judge(first);
+        self.tally.count(&record);
+        match record.outcome {
+            Outcome::Skipped { .. } => Ok(()),
+            outcome => blocks(outcome, record.name),
+        }
+    }
+
     /// Whether something that asks for `stage` can begin.
     ///
     /// # Errors
@@ -74,12 +85,7 @@ impl<S: Suite> Engine<S> {
             return Err(interrupted(""));
         }
         let Some(stage) = stage else { return Ok(()) };
-        match self.stage(stage).outcome {
-            Outcome::Passed => Ok(()),
-            // Whoever is blocked by a blocked stage names the one that stands at the beginning.
-            blocked @ Outcome::Blocked { .. } => Err(blocked),
-            other => Err(Outcome::Blocked { by: format!("stage {}", stage.name()), why: other.to_string() }),
-        }
+        blocks(self.stage(stage).outcome, format!("stage {}", stage.name()))
     }
 
     /// What became of a body.
@@ -106,6 +112,16 @@ impl<S: Suite> Engine<S> {
             self.tally.note(weight(&record.outcome, &record.debris));
             self.append(Event::StageEnded(record));
         }
+    }
+}
+
+/// What comes of this outcome of what is called `name` for those who wanted it to pass. Whoever is blocked by something blocked
+/// names what stands at the beginning.
+pub(crate) fn blocks(outcome: Outcome, name: String) -> Result<(), Outcome> {
+    match outcome {
+        Outcome::Passed => Ok(()),
+        blocked @ Outcome::Blocked { .. } => Err(blocked),
+        other => Err(Outcome::Blocked { by: name, why: other.to_string() }),
     }
 }
 

@@ -26,16 +26,21 @@ impl Turns {
     }
 
     /// Waits for a turn. Whoever wants to be alone waits inside the turnstile, so that those who come later queue behind
-    /// it instead of overtaking it for ever.
-    pub(crate) fn take(&self, touch: Touch) -> io::Result<Turn> {
+    /// it instead of overtaking it for ever. None is needed for what touches nothing.
+    pub(crate) fn take(&self, touch: Touch) -> io::Result<Option<Turn>> {
+        match touch {
+            Touch::Shared => self.wait(File::lock_shared).map(Some),
+            Touch::Alone => self.wait(File::lock).map(Some),
+            Touch::Never => Ok(None),
+        }
+    }
+
+    fn wait(&self, lock: impl FnOnce(&File) -> io::Result<()>) -> io::Result<Turn> {
         let turnstile = File::create(&self.turnstile)?;
         turnstile.lock()?;
-        let lock = File::create(&self.turn)?;
-        match touch {
-            Touch::Shared => lock.lock_shared()?,
-            Touch::Alone => lock.lock()?,
-        }
-        Ok(Turn { _lock: lock })
+        let turn = File::create(&self.turn)?;
+        lock(&turn)?;
+        Ok(Turn { _lock: turn })
     }
 }
 
@@ -60,6 +65,14 @@ mod tests {
             drop(shared);
             assert_eq!(told.recv().unwrap(), "alone");
         });
+    }
+
+    #[test]
+    fn what_touches_nothing_waits_for_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let turns = Turns::new(folder.path());
+        let _alone = turns.take(Touch::Alone).unwrap();
+        assert!(turns.take(Touch::Never).unwrap().is_none());
     }
 
     #[test]

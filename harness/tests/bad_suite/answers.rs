@@ -24,7 +24,7 @@ pub(crate) struct Answer {
 }
 
 /// One line per check, by name.
-pub(crate) const ANSWERS: [Answer; 23] = [
+pub(crate) const ANSWERS: [Answer; 24] = [
     answer("clean::is_blocked_by_a_failed_check", Blocked, "blocked by validate::fails", 1),
     answer(
         "clean::is_blocked_by_a_failed_stage",
@@ -33,6 +33,7 @@ pub(crate) const ANSWERS: [Answer; 23] = [
         1,
     ),
     answer("clean::is_blocked_by_a_stage_that_panics", Blocked, "blocked by stage cursed", 2),
+    answer("clean::is_blocked_by_the_check_before_its_stage", Blocked, "blocked by validate::fails", 1),
     answer("clean::is_blocked_by_the_stage_before_its_own", Blocked, "blocked by stage flooded", 1),
     answer("clean::is_skipped_before_its_stage_is_brought_up", Skipped, "needs moon: it is cloudy", 0),
     answer("clean::needs_what_nobody_can_tell", Broken, "nobody knows", 2),
@@ -56,8 +57,14 @@ pub(crate) const ANSWERS: [Answer; 23] = [
 ];
 
 /// How many times each stage is tried in a run of all checks, and what becomes of it.
-pub(crate) const STAGES: [(&str, Is); 5] =
-    [("built", Passed), ("cursed", Broken), ("drained", Blocked), ("dug", Passed), ("flooded", Failed)];
+pub(crate) const STAGES: [(&str, Is); 6] = [
+    ("built", Passed),
+    ("cursed", Broken),
+    ("drained", Blocked),
+    ("dug", Passed),
+    ("flooded", Failed),
+    ("furnished", Blocked),
+];
 
 const fn answer(check: &'static str, is: Is, says: &'static str, code: i32) -> Answer {
     Answer { check, is, says, code }

@@ -35,6 +35,12 @@ async fn is_blocked_by_a_stage_that_panics(_: &Cx) -> Verdict {
     Ok(())
 }
 
+/// The furniture is in when the floor is dry.
+#[check(covers = "2.1.1", stage = Furnished, within = "20s")]
+async fn is_blocked_by_the_check_before_its_stage(_: &Cx) -> Verdict {
+    Ok(())
+}
+
 /// The roof holds when the walls hold.
 #[check(covers = "2.1.1", after = "validate::fails", within = "20s")]
 async fn is_blocked_by_a_failed_check(_: &Cx) -> Verdict {

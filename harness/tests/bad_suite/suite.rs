@@ -39,6 +39,7 @@ pub(crate) enum Stage {
     Flooded,
     Drained,
     Cursed,
+    Furnished,
 }
 
 impl harness::Name for Stage {
@@ -49,21 +50,26 @@ impl harness::Name for Stage {
             Self::Flooded => "flooded",
             Self::Drained => "drained",
             Self::Cursed => "cursed",
+            Self::Furnished => "furnished",
         }
     }
 
     fn all() -> &'static [Self] {
-        &[Self::Dug, Self::Built, Self::Flooded, Self::Drained, Self::Cursed]
+        &[Self::Dug, Self::Built, Self::Flooded, Self::Drained, Self::Cursed, Self::Furnished]
     }
 }
 
 impl harness::Stage for Stage {
     fn after(self) -> Option<Self> {
         match self {
-            Self::Dug | Self::Cursed => None,
+            Self::Dug | Self::Cursed | Self::Furnished => None,
             Self::Built | Self::Flooded => Some(Self::Dug),
             Self::Drained => Some(Self::Flooded),
         }
+    }
+
+    fn first(self) -> Option<&'static str> {
+        (self == Self::Furnished).then_some("validate::fails")
     }
 
     fn within(self) -> Duration {
@@ -103,7 +109,7 @@ impl Suite for BadSuite {
         scope.doing(format!("working on {stage:?}"));
         match stage {
             Stage::Dug => scope.record("spade", &"blunt"),
-            Stage::Built | Stage::Drained => Ok(()),
+            Stage::Built | Stage::Drained | Stage::Furnished => Ok(()),
             Stage::Flooded => expect("water in the cellar", "knee-deep").equals("none"),
             Stage::Cursed => panic!("the curse works"),
         }
