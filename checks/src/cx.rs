@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use fixtures::installation::{Engine, EngineError, EngineInfo, Installation};
 use harness::{Doing, Failure, Name, Scope, Stop};
@@ -22,6 +22,7 @@ pub struct World {
     profile: Option<String>,
     lab_folder: Option<PathBuf>,
     engine: OnceCell<Engine>,
+    silence: OnceLock<Failure>,
     info: OnceCell<EngineInfo>,
     desk: Desk,
     workshop: RwLock<Arc<Workshop>>,
@@ -48,6 +49,7 @@ impl World {
             profile,
             lab_folder,
             engine: OnceCell::new(),
+            silence: OnceLock::new(),
             info: OnceCell::new(),
             desk: Desk::new(),
             workshop: RwLock::default(),
@@ -88,14 +90,28 @@ impl World {
         Installation::from_environment().doing("finding the Docker client's configuration")
     }
 
-    /// The engine of the context in use; asked for until it answers once.
+    /// The engine of the context in use. Only what this suite restarts itself is asked again when it has not answered once: a
+    /// frozen engine makes everybody who asks wait.
     ///
     /// # Errors
     /// [`Stop::Failed`] when it does not answer.
     pub async fn engine(&self) -> Result<&Engine, Stop> {
-        let installation = self.installation()?;
-        let connected = self.engine.get_or_try_init(|| async move { installation.engine().await }).await;
-        connected.map_err(|error| no_engine(&error))
+        self.engine.get_or_try_init(|| self.connect()).await
+    }
+
+    async fn connect(&self) -> Result<Engine, Stop> {
+        if let Some(silence) = self.silence.get() {
+            return Err(silence.clone().into());
+        }
+        let connected = self.installation()?.engine().await;
+        connected.map_err(|error| {
+            let failure = no_engine(&error);
+            if !self.may_change() {
+                // Whoever was faster has said the same.
+                let _ = self.silence.set(failure.clone());
+            }
+            failure.into()
+        })
     }
 
     /// How the engine describes itself.
@@ -104,7 +120,7 @@ impl World {
     /// As [`World::engine`].
     pub async fn engine_info(&self) -> Result<&EngineInfo, Stop> {
         let engine = self.engine().await?;
-        self.info.get_or_try_init(|| engine.info()).await.map_err(|error| no_engine(&error))
+        self.info.get_or_try_init(|| engine.info()).await.map_err(|error| no_engine(&error).into())
     }
 
     /// What this process's builds are called, and where their sources and results are.
@@ -161,8 +177,8 @@ fn peak_memory() -> Option<String> {
     Some(peak.trim().to_owned())
 }
 
-fn no_engine(error: &EngineError) -> Stop {
-    Failure::new("the engine", "an answer", harness::outcome::chain(error)).into()
+fn no_engine(error: &EngineError) -> Failure {
+    Failure::new("the engine", "an answer", harness::outcome::chain(error))
 }
 
 /// What one check gets.
