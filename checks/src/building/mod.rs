@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fixtures::builds::Build;
 use fixtures::image::{Image, Layout};
 use fixtures::installation::{PrivateClient, RUN_LABEL};
+use fixtures::inventory::plugin;
 use fixtures::projects::{Project, Sources, salted};
 use harness::{Doing, Failure, Stop, Tool};
 use tokio::sync::OnceCell;
@@ -39,6 +40,12 @@ pub(crate) struct Workshop {
     client_info: OnceCell<ClientInfo>,
     first: OnceCell<Arc<First>>,
     two_platforms: OnceCell<Arc<Exported>>,
+}
+
+impl Workshop {
+    async fn client(&self, world: &World) -> Result<&PrivateClient, Stop> {
+        self.client.get_or_try_init(async || world.fresh_client()).await
+    }
 }
 
 /// What the names of cache mounts begin with.
@@ -140,9 +147,7 @@ impl World {
     /// # Errors
     /// When the buildx folder cannot be copied.
     pub(crate) async fn client(&self) -> Result<Tool, Stop> {
-        let workshop = self.workshop();
-        let client = workshop.client.get_or_try_init(async || self.fresh_client());
-        Ok(client.await?.docker())
+        Ok(self.workshop().client(self).await?.docker())
     }
 
     /// The client as the user's shell runs it, with every variable.
@@ -159,7 +164,7 @@ impl World {
     /// As [`World::client`].
     pub(crate) async fn program_as_user(&self, program: &Path) -> Result<Tool, Stop> {
         let workshop = self.workshop();
-        let client = workshop.client.get_or_try_init(async || self.fresh_client()).await?;
+        let client = workshop.client(self).await?;
         let tool = self.installation()?.environment().whole(Tool::new(program));
         Ok(tool.env("BUILDX_CONFIG", client.buildx_config()))
     }
@@ -224,7 +229,20 @@ impl World {
     /// # Errors
     /// As [`World::client`].
     pub(crate) async fn build_on(&self, builder: &Builder, sources: &Sources) -> Result<Build, Stop> {
-        Ok(self.build_as(self.client().await?, sources).builder(&builder.name))
+        let workshop = self.workshop();
+        Ok(self.build_through(workshop.client(self).await?, sources)?.builder(&builder.name))
+    }
+
+    /// A build of `sources` through `client`, with the run's label. What the docker CLI adds to it is for other checks to see.
+    ///
+    /// # Errors
+    /// When there is no installation.
+    pub(crate) fn build_through(&self, client: &PrivateClient, sources: &Sources) -> Result<Build, Stop> {
+        let build = match plugin(&self.installation()?, "buildx") {
+            Some(buildx) => Build::by_plugin(client.program(&buildx), sources),
+            None => client.build(sources),
+        };
+        Ok(build.run_id(self.desk().run()))
     }
 
     /// A build of `sources` by `docker`, with the run's label.

@@ -40,17 +40,17 @@ async fn collector_takes_what_is_old_and_of_its_kind(cx: &Cx) -> Verdict {
     let rule = |kind, seconds: u32| format!("filters = [\"type=={kind}\"]\nkeepDuration = {seconds}\n");
     with_collector(cx, async |own| {
         let (sources, id) = (cx.project(&CACHE_MOUNT).await?, cx.desk().cache_mount());
-        let build = || own.build(cx, &sources).arg("CACHE_ID", &id);
-        build().output(Output::Cache).run().await?;
+        let build = || Ok::<_, Stop>(own.build(cx, &sources)?.arg("CACHE_ID", &id));
+        build()?.output(Output::Cache).run().await?;
         let left = own.collect(cx, &[rule(CACHE_MOUNTS, SHORT), rule(SOURCES, LONG)]).await?;
         let left: Vec<&str> = left.iter().map(|record| record.r#type.as_str()).collect();
         expect("kinds of records that are left", left.clone()).has_all(&[SOURCES, "regular"])?;
         let mounts: Vec<_> = left.into_iter().filter(|kind| *kind == CACHE_MOUNTS).collect();
         expect("cache mounts that are left", mounts).is_empty()?;
-        expect("steps that ran again", build().output(Output::Cache).run().await?.executed()).is_empty()?;
+        expect("steps that ran again", build()?.output(Output::Cache).run().await?.executed()).is_empty()?;
         sources.write("entry", "second\n")?;
         let result = cx.desk().place("result").await?;
-        build().output(Output::Folder(&result)).run().await?;
+        build()?.output(Output::Folder(&result)).run().await?;
         expect("what the new cache mount holds", text(&result, "entries")?).equals("second\n")
     })
     .await
@@ -88,7 +88,7 @@ async fn collector_keeps_the_disk_free(cx: &Cx) -> Verdict {
 async fn collector_leaves_what_was_used_last(cx: &Cx, rule: String) -> Verdict {
     with_collector(cx, async |own| {
         let (old, recent) = (large(cx).await?, large(cx).await?);
-        let build = |sources| own.build(cx, sources).output(Output::Cache).run();
+        let build = async |sources| Ok::<_, Stop>(own.build(cx, sources)?.output(Output::Cache).run().await?);
         for sources in [&old, &recent, &recent] {
             build(sources).await?;
         }
@@ -130,8 +130,8 @@ async fn with_collector(cx: &Cx, body: impl AsyncFnOnce(Own<'_>) -> Verdict) -> 
 }
 
 impl Own<'_> {
-    fn build(&self, cx: &Cx, sources: &Sources) -> Build {
-        cx.build_as(self.client.docker(), sources).builder(self.name)
+    fn build(&self, cx: &Cx, sources: &Sources) -> Result<Build, Stop> {
+        Ok(cx.build_through(self.client, sources)?.builder(self.name))
     }
 
     fn container(&self) -> String {
