@@ -40,7 +40,7 @@ pub(crate) async fn bring_up(world: &World, scope: &Scope) -> Result<(), Stop> {
 /// Purges and installs once more, so that checks of the installed state meet it whenever they run.
 async fn again(world: &World, scope: &Scope) -> Result<(), Stop> {
     let installation = world.installation()?;
-    let safe = backed_up::once_more(&installation, scope).await?;
+    let safe = backed_up::once_more(world, scope).await?;
     let frozen = planned::freeze(world, &installation, &safe.after, &safe.point).await?;
     transaction::run(frozen.purge, &installation, scope).await?;
     transaction::run(frozen.install, &installation, scope).await?;
