@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fixtures::install::Desired;
+use fixtures::lab::ImageStore;
 use harness::{Exit, HarnessArgs, Program};
 
 use crate::target::{Target, Wanted};
@@ -21,6 +22,10 @@ pub struct Cli {
     /// Which installation: auto, live, lab, lab:trixie, lab:forky, lab:bookworm.
     #[arg(long, value_name = "TARGET", env = "REINSTALL_TARGET", default_value = "auto")]
     pub target: Wanted,
+
+    /// Where the engine of a lab keeps its images, instead of where it does by itself.
+    #[arg(long, value_name = "containerd|graphdriver", env = "REINSTALL_IMAGE_STORE")]
+    pub image_store: Option<ImageStore>,
 
     /// Leave to change the live installation: its name, as the plan prints it.
     #[arg(long, value_name = "NAME", env = "REINSTALL_CONSENT")]
@@ -66,7 +71,7 @@ pub fn judge(cli: Cli, runs: PathBuf) -> ExitCode {
     }
     match crate::target::decide(cli.target) {
         Ok(Target::Lab(suite)) if cli.lab_folder.is_none() => {
-            lab::judge_inside(suite, &runs, cli.harness.junit.as_deref())
+            lab::judge_inside(suite, cli.image_store, &runs, cli.harness.junit.as_deref())
         }
         Ok(target) => run(&cli, runs, target).into(),
         Err(line) => harness::complain(&line).into(),

@@ -8,7 +8,7 @@ use fixtures::lab::buildkit_image::{self, BuildKitImage};
 use fixtures::lab::npm;
 use fixtures::lab::packages::{PackageCache, Suite};
 use fixtures::lab::progress::Progress;
-use fixtures::lab::{Lab, LabSpec, Owner};
+use fixtures::lab::{ImageStore, Lab, LabSpec, Owner};
 use harness::{Exit, Look, Stop, until};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,10 +27,15 @@ type ImageAnswer = Result<BuildKitImage, String>;
 
 /// Runs this program again inside a lab, with the same arguments; the lab is made first, unless this run has one already.
 /// What is to be a JUnit file elsewhere is brought out of the lab afterwards.
-pub fn judge_inside(suite: Suite, runs: &Path, junit: Option<&Path>) -> ExitCode {
+pub fn judge_inside(
+    suite: Suite,
+    image_store: Option<ImageStore>,
+    runs: &Path,
+    junit: Option<&Path>,
+) -> ExitCode {
     let entered = tokio::runtime::Runtime::new()
         .map_err(|error| format!("no runtime: {error}"))
-        .and_then(|runtime| runtime.block_on(enter(suite, runs)))
+        .and_then(|runtime| runtime.block_on(enter(suite, image_store, runs)))
         .and_then(|code| junit.map_or(Ok(()), |path| bring_out(runs, path)).map(|()| code));
     entered.unwrap_or_else(|line| {
         eprintln!("error: {line}");
@@ -45,7 +50,7 @@ fn bring_out(runs: &Path, path: &Path) -> Result<(), String> {
     copied.map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 
-async fn enter(suite: Suite, runs: &Path) -> Result<ExitCode, String> {
+async fn enter(suite: Suite, image_store: Option<ImageStore>, runs: &Path) -> Result<ExitCode, String> {
     eprintln!(
         "reinstall: a lab of Debian {suite}: a real engine in namespaces of its own; nothing of this machine changes"
     );
@@ -53,7 +58,8 @@ async fn enter(suite: Suite, runs: &Path) -> Result<ExitCode, String> {
     let progress = Progress::stderr();
     let (folder, owner) = place_and_owner(runs)?;
     let spec = LabSpec::from_packages(suite, folder.clone(), &cache, &progress).await;
-    let spec = shared(spec.map_err(|error| harness::outcome::chain(&error))?, runs)?;
+    let mut spec = shared(spec.map_err(|error| harness::outcome::chain(&error))?, runs)?;
+    spec.image_store = image_store.unwrap_or(spec.image_store);
     let lab = Lab::find_or_start(spec, owner).await.map_err(|error| harness::outcome::chain(&error))?;
     let arguments = std::env::args_os().skip(1);
     let inside = lab.exec_self(arguments.chain([LAB_FOLDER.into(), folder.clone().into()]));
