@@ -67,6 +67,11 @@ impl World {
         self.lab_folder.as_deref()
     }
 
+    /// Whether nobody misses this installation: a lab is to be judged, or what is in one.
+    pub(crate) fn is_disposable(&self) -> bool {
+        matches!(self.target, Target::Lab(_)) || self.lab_folder.is_some()
+    }
+
     /// What the user typed as consent to change the live installation.
     pub fn consent(&self) -> Option<&str> {
         self.consent.as_deref()

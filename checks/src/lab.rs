@@ -113,7 +113,7 @@ async fn provide_image(cache: &PackageCache, folder: &Path, progress: &Progress)
 }
 
 /// The same for the program that editors build dev containers by.
-async fn provide_devcontainers(cache: &PackageCache, folder: &Path) {
+pub async fn provide_devcontainers(cache: &PackageCache, folder: &Path) {
     let program = npm::devcontainers(cache).await.map_err(|error| harness::outcome::chain(&error));
     leave_word(folder, DEV_CONTAINERS, &program);
 }

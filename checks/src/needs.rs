@@ -43,12 +43,13 @@ async fn plugin(world: &World, name: &str, remedy: &str) -> Option<String> {
 
 async fn container_builder(world: &World) -> Option<String> {
     match world.lab_folder() {
-        Some(folder) => match crate::lab::image(folder).await {
+        // In a live installation, what is there counts.
+        Some(folder) if world.target() != Target::Live => match crate::lab::image(folder).await {
             Ok(Ok(_)) => None,
             Ok(Err(why)) => Some(format!("no BuildKit image: {why}")),
             Err(stop) => Some(stop.to_string()),
         },
-        None => {
+        _ => {
             // Without an engine there is more amiss than a builder: the first check says so.
             let builders = world.builders().await.ok()?;
             (!builders.iter().any(Builder::is_container)).then(|| {
@@ -129,15 +130,11 @@ fn why_nothing_runs(platform: &str, machine: &str) -> String {
 }
 
 async fn registry(world: &World) -> Option<String> {
-    match world.target() {
-        Target::Lab(_) => {
-            let started = lab_registry::start(&Units::inside(), REGISTRY_START).await;
-            started.err().map(|error| format!("the lab's registry does not start: {error}"))
-        }
-        Target::Live | Target::Undecided => {
-            Some(String::from("a live run pushes nowhere; a lab has a registry: --target lab"))
-        }
+    if !world.is_disposable() {
+        return Some(String::from("a live run pushes nowhere; a lab has a registry: --target lab"));
     }
+    let started = lab_registry::start(&Units::inside(), REGISTRY_START).await;
+    started.err().map(|error| format!("the lab's registry does not start: {error}"))
 }
 
 fn consent(world: &World) -> Option<String> {
@@ -149,12 +146,8 @@ fn consent(world: &World) -> Option<String> {
 }
 
 fn lab(world: &World) -> Option<String> {
-    match world.target() {
-        Target::Lab(_) => None,
-        Target::Live | Target::Undecided => {
-            Some(String::from("it is never done to a live installation; --target lab shows it"))
-        }
-    }
+    (!world.is_disposable())
+        .then(|| String::from("it is never done to a live installation; --target lab shows it"))
 }
 
 /// buildx has it since 0.28, as an experiment (docker/buildx, `commands/dap.go`); an older one prints its general help.

@@ -62,7 +62,10 @@ impl harness::Suite for Suite {
     }
 
     fn explain(&self, failure: Failure) -> Failure {
-        fixtures::faults::explain(failure)
+        match self.world.installation() {
+            Ok(installation) => fixtures::faults::explain_in(failure, &installation),
+            Err(_) => fixtures::faults::explain(failure),
+        }
     }
 
     async fn tear_down(&self, scope: &Scope) -> Result<(), Stop> {

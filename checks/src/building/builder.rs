@@ -16,6 +16,9 @@ use crate::cx::World;
 const EVERY: Duration = Duration::from_millis(20);
 const SETTLED: Duration = Duration::from_secs(2);
 
+/// The name, in definitions, of the driver that builds in containers of its own.
+const CONTAINER_DRIVER: &str = "docker-container";
+
 /// A builder that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Builder {
@@ -54,6 +57,11 @@ impl Builder {
     /// Whether it has containers of its own.
     pub(crate) fn is_container(&self) -> bool {
         matches!(self.driver, Driver::Container(_))
+    }
+
+    /// Whether it builds where somebody else runs a BuildKit.
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self.driver, Driver::Remote(_))
     }
 
     /// Whether it builds with a BuildKit of its own, which is none of the engine's.
@@ -132,8 +140,9 @@ impl World {
     /// When the engine does not answer.
     pub(crate) async fn own_containers(&self) -> Result<Vec<BuilderContainer>, Stop> {
         let defined = self.installation()?.builders().found;
+        let defined = defined.iter().filter(|each| each.driver == CONTAINER_DRIVER);
         let names: Vec<String> =
-            defined.iter().flat_map(|each| &each.nodes).map(|node| container_name(&node.name)).collect();
+            defined.flat_map(|each| &each.nodes).map(|node| container_name(&node.name)).collect();
         let containers = self.engine().await?.builder_containers().await.map_err(unanswered)?;
         Ok(containers.into_iter().filter(|container| names.contains(&container.name)).collect())
     }
@@ -221,7 +230,7 @@ impl World {
 /// The builder of a definition of the docker-container driver, if all of its containers run.
 fn in_containers(definition: BuilderDefinition, containers: &[BuilderContainer]) -> Option<Builder> {
     let runs = |name: &str| containers.iter().any(|each| each.name == name && each.state == "running");
-    if definition.driver != "docker-container" {
+    if definition.driver != CONTAINER_DRIVER {
         return None;
     }
     let places: Vec<Place> = definition.nodes.iter().map(Place::of).collect();

@@ -67,12 +67,7 @@ impl Listed {
             let wrong = node.err.iter().filter_map(Wrong::said);
             wrong.map(|said| format!("{} ({}): {said}", self.name, node.name))
         });
-        // Only a builder that somebody else runs has to be there; others start when they are needed.
-        let away = self.nodes().iter().filter(|node| self.driver == "remote" && node.status != "running");
-        let away = away.map(|node| {
-            format!("{} ({}): is {}, and cannot be started from here", self.name, node.name, node.status)
-        });
-        whole.chain(nodes).chain(away).collect()
+        whole.chain(nodes).collect()
     }
 }
 

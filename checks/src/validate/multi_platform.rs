@@ -57,7 +57,9 @@ async fn two_platform_image_agrees_with_itself(cx: &Cx) -> Verdict {
 )]
 async fn steps_are_told_their_platform(cx: &Cx) -> Verdict {
     let exported = cx.two_platforms().await?;
-    for image in images(&exported.layout)? {
+    let images = images(&exported.layout)?;
+    expect("the images for two platforms", images.len()).equals(PLATFORMS.len())?;
+    for image in images {
         let environment = file(&exported.layout, &image, "environment")?;
         let told = format!("TARGETPLATFORM=linux/{}\0", image.platform.architecture);
         expect("what a step was told", String::from_utf8_lossy(&environment).replace('\0', " "))
@@ -116,8 +118,9 @@ async fn each_platform_has_its_own_base(cx: &Cx) -> Verdict {
 async fn cross_build_needs_no_emulator(cx: &Cx) -> Verdict {
     let sources = cx.project(&CROSS).await?;
     let exported = cx.exported(&sources, &PLATFORMS).await?;
-    let own = std::env::consts::ARCH;
-    for image in images(&exported.layout)? {
+    let (own, images) = (std::env::consts::ARCH, images(&exported.layout)?);
+    expect("the images for two platforms", images.len()).equals(PLATFORMS.len())?;
+    for image in images {
         let architecture = image.platform.architecture.as_str();
         let program = file(&exported.layout, &image, "program")?;
         expect("the machine of the program", elf::architecture(&program)).equals(Some(architecture))?;

@@ -4,11 +4,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{LazyLock, RwLock};
+use std::time::Duration;
 
 use fixtures::installation::{Environment, Installation, container_name, volume_name};
 use fixtures::lab::around;
+use fixtures::lab::packages::PackageCache;
+use harness::{Look, until};
 use serde_json::Value;
 use tokio::runtime::Runtime;
+
+/// How often, and for how long, it is looked whether an engine has ended.
+const EVERY: Duration = Duration::from_millis(20);
+const ENDED: Duration = Duration::from_secs(60);
 
 /// For what many tests at a time wait for.
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -16,6 +23,21 @@ pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().u
 pub(crate) static ENGINE: RwLock<()> = RwLock::new(());
 /// The tag of the BuildKit image, once the engine has it.
 static IMAGE: LazyLock<Option<String>> = LazyLock::new(|| RUNTIME.block_on(load_image()));
+
+/// A builder that many configurations share, and the definition of which they copy.
+static SHARED: LazyLock<Client> = LazyLock::new(|| {
+    let client = Client::with_builder(SHARED_BUILDER).unwrap();
+    client.docker(&["buildx", "use", SHARED_BUILDER]);
+    client
+});
+const SHARED_BUILDER: &str = "shared";
+/// A folder with what a lab tells the programs in it.
+static LAB: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = PackageCache::open().unwrap();
+    RUNTIME.block_on(checks::lab::provide_devcontainers(&cache, folder.path()));
+    folder
+});
 
 /// A client configuration of its own on the lab's engine.
 pub(crate) struct Client {
@@ -39,7 +61,12 @@ impl Client {
         std::fs::create_dir(folder.path().join("docker")).unwrap();
         let docker_config = folder.path().join("docker").display().to_string();
         let state = folder.path().join("state").display().to_string();
-        let variables = [("DOCKER_CONFIG", docker_config), ("XDG_STATE_HOME", state)];
+        // Commands that people are told to type name files in their home folder.
+        let home = folder.path().join("home");
+        std::fs::create_dir(&home).unwrap();
+        std::os::unix::fs::symlink("../docker", home.join(".docker")).unwrap();
+        let home = home.display().to_string();
+        let variables = [("DOCKER_CONFIG", docker_config), ("XDG_STATE_HOME", state), ("HOME", home)];
         Self { folder, variables: variables.map(|(name, value)| (name.to_owned(), value)).into() }
     }
 
@@ -54,10 +81,32 @@ impl Client {
         Some(client)
     }
 
+    /// A sound configuration with a builder that others use beside it.
+    pub(crate) fn with_the_shared_builder() -> Self {
+        let (client, from) = (Self::new(), SHARED.path("docker/buildx"));
+        let copy = Command::new("cp").arg("-a").arg(from).arg(client.path("docker")).status().unwrap();
+        assert!(copy.success());
+        client
+    }
+
+    /// Ends what runs for this configuration alone.
+    pub(crate) fn clear(&self) {
+        self.remove_builders();
+        // Most have no engine of their own; one removes this file when it ends.
+        let file = self.path("docker/engine/pid");
+        let Ok(process) = std::fs::read_to_string(&file) else { return };
+        assert!(Command::new("kill").arg(process.trim()).status().unwrap().success());
+        let gone = RUNTIME.block_on(until("the end of an engine", EVERY, ENDED, async || {
+            if file.exists() { Look::NotYet("it runs".into()) } else { Look::Ready(()) }
+        }));
+        gone.unwrap();
+    }
+
     /// Removes the containers and volumes of this configuration's builders, whatever state they are in.
     pub(crate) fn remove_builders(&self) {
-        let nodes = self.installation().builders().found.into_iter().flat_map(|builder| builder.nodes);
-        for node in nodes {
+        let builders = self.installation().builders().found.into_iter();
+        let own = builders.filter(|builder| builder.name != SHARED_BUILDER);
+        for node in own.flat_map(|builder| builder.nodes) {
             // Most were never started.
             let remove = ["container", "rm", "--force", &container_name(&node.name)];
             let _ = self.command("docker".as_ref()).args(remove).output();
@@ -67,6 +116,10 @@ impl Client {
 
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.variables.insert(name.into(), value.into());
+    }
+
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.remove(name);
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -92,6 +145,12 @@ impl Client {
             stderr: String::from_utf8_lossy(&stderr).into_owned(),
             report: report.map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap()),
         }
+    }
+
+    /// The same, told that the live installation is in a lab: nobody would miss it.
+    pub(crate) fn reinstall_in_a_lab(&self, arguments: &[&str]) -> Run {
+        let folder = LAB.path().display().to_string();
+        self.reinstall(&[arguments, &["--lab-folder", &folder]].concat())
     }
 
     /// The same configuration as the fixtures see it.

@@ -57,7 +57,9 @@ async fn builder_builds(cx: &Cx) -> Verdict {
 )]
 async fn engine_prefers_buildkit(cx: &Cx) -> Verdict {
     let info = cx.engine_info().await?;
-    expect("the builder that the engine names", info.builder.as_deref()).differs_from(Some("1"))
+    let classic = info.builder.as_deref() == Some("1");
+    let said = if classic { "the engine prefers the classic builder" } else { "" };
+    expect("what is wrong with the builder that the engine names", said).equals("")
 }
 
 /// Every plugin of the docker CLI can run.
@@ -159,7 +161,12 @@ async fn drivers_are_as_defined(cx: &Cx) -> Verdict {
     let defined = cx.installation()?.builders().found;
     let other = defined.iter().filter_map(|definition| {
         let found = listed.iter().find(|builder| builder.name == definition.name)?;
-        (found.driver != definition.driver).then_some((found.name.as_str(), found.driver.as_str()))
+        let said = match definition.driver.as_str() {
+            "" => "no driver".to_owned(),
+            driver => format!("the driver {driver}"),
+        };
+        (found.driver != definition.driver)
+            .then(|| format!("{} is defined with {said}, and has the driver {}", found.name, found.driver))
     });
     expect("builders of another driver than defined", other.collect::<Vec<_>>()).is_empty()
 }
@@ -222,11 +229,11 @@ async fn containers_answer_or_rest(cx: &Cx) -> Verdict {
 async fn containers_keep_their_state_in_volumes(cx: &Cx) -> Verdict {
     let containers = cx.own_containers().await?;
     let without = containers.iter().filter(|each| !each.mounts.iter().any(|mount| mount.kind == "volume"));
-    expect("containers of builders without a volume", without.map(|each| &each.name).collect::<Vec<_>>())
-        .is_empty()
+    let without = without.map(|each| format!("{} keeps its state in no volume", each.name));
+    expect("containers of builders without a volume", without.collect::<Vec<_>>()).is_empty()
 }
 
-/// The worker of every builder that runs answers, and builds for this machine.
+/// The worker of every builder on this engine answers, and builds for the engine's machine unless it is told otherwise.
 #[harness::check(
     covers = ["4.1.2", "4.1.4"],
     stage = Installed,
@@ -239,11 +246,14 @@ async fn workers_build_for_this_machine(cx: &Cx) -> Verdict {
         "aarch64" => "arm64".to_owned(),
         other => other.to_owned(),
     };
-    for builder in cx.builders().await? {
+    for builder in cx.builders().await?.into_iter().filter(|builder| !builder.is_remote()) {
         for worker in cx.workers(&builder).await? {
-            let can = worker.platforms.iter().map(|platform| platform.architecture.clone());
-            expect(format!("architectures of {}", builder.name), can.collect::<Vec<_>>())
-                .has_all(&[own.as_str()])?;
+            // BuildKit names the one first that it builds for by itself (moby/buildkit, `worker/base/worker.go`).
+            let Some(first) = worker.platforms.first().filter(|first| first.architecture != own) else {
+                continue;
+            };
+            let said = format!("{} does not build for this machine, but for {first}", builder.name);
+            expect("what is wrong with the platforms of a worker", said.as_str()).equals("")?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod editors;
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -192,7 +193,8 @@ async fn interrupted_build_ends(cx: &Cx) -> Verdict {
         })),
         began = until("the build among those that run", EVERY, NOTICED, || looks(true)) => began?,
     }
-    Ok(until("the end of the build", EVERY, NOTICED, || looks(false)).await?)
+    let ended = until("the end of the build", EVERY, NOTICED, || looks(false)).await;
+    Ok(ended.map_err(|wait| Failure::new("a build whose command was ended", "its end", wait.to_string()))?)
 }
 
 /// What an editor runs to build a dev container works: a Dockerfile in a folder of its own, a stage, a second context, the
@@ -253,6 +255,7 @@ async fn content_of(cx: &Cx, tag: &str, path: &str) -> Result<String, Stop> {
     let archive = cx.desk().place("saved.tar").await?;
     let mut file = std::fs::File::create(&archive)?;
     let engine = cx.engine().await?;
+    labels_of(cx, tag).await?;
     let mut saved = std::pin::pin!(engine.api().export_image(tag));
     while let Some(bytes) = saved.next().await {
         file.write_all(&bytes.doing("saving an image")?)?;
@@ -264,11 +267,15 @@ async fn content_of(cx: &Cx, tag: &str, path: &str) -> Result<String, Stop> {
 
 /// A label of an image in the engine.
 async fn label_of(cx: &Cx, tag: &str, label: &str) -> Result<String, Stop> {
+    Ok(labels_of(cx, tag).await?.remove(label).unwrap_or_default())
+}
+
+/// The labels of an image that has to be in the engine.
+async fn labels_of(cx: &Cx, tag: &str) -> Result<HashMap<String, String>, Stop> {
     let inspected = cx.engine().await?.api().inspect_image(tag).await;
     let inspected =
         inspected.map_err(|error| Failure::new(tag, "an image in the engine", error.to_string()))?;
-    let labels = inspected.config.and_then(|config| config.labels).unwrap_or_default();
-    Ok(labels.get(label).cloned().unwrap_or_default())
+    Ok(inspected.config.and_then(|config| config.labels).unwrap_or_default())
 }
 
 /// The files below `folder` with `bytes` somewhere in them.
