@@ -36,22 +36,18 @@ pub(crate) async fn a_run_that_fails_is_rolled_back_by_itself() {
     client.leaves().await;
 }
 
-pub(crate) async fn a_reinstall_that_becomes_worse_is_rolled_back_by_a_watch_with_consent() {
-    let client = Client::new("worse").await;
-    let agreed = client.agreed();
-    let run = client.types(&agreed.iter().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!(run.code, 0, "{run:?}");
-    selects_a_dead_builder(&client).await;
+/// Has a reinstall become worse, and a watch with consent roll it back.
+pub(crate) async fn becomes_worse(client: &Client, consent: &str) {
+    selects_a_dead_builder(client).await;
     let seen = client.types(&["watch", "--triggers"]);
     assert_eq!(seen.code, 1, "{seen:?}");
     assert!(seen.out.contains("an existing build workflow stops working: "), "{seen:?}");
     assert!(last_line(&seen).starts_with(&["rollback"]), "{seen:?}");
-    let back = client.types(&["watch", "--triggers", "--consent", &agreed[4]]);
+    let back = client.types(&["watch", "--triggers", "--consent", consent]);
     assert_eq!(back.code, 7, "{back:?}");
     client.is_as_it_was("after a watch that rolled back").await;
     let again = client.types(&["watch", "--triggers"]);
     assert_eq!(again.code, 3, "there is no reinstall any more that could be judged: {again:?}");
-    client.leaves().await;
 }
 
 /// Selects a builder on an engine that is not there. buildx says so at once; for a remote builder it waits 20 s each time.

@@ -12,6 +12,8 @@ const COUNT: &str = "REINSTALL_SWEEP_LABS";
 const PART: &str = "REINSTALL_SWEEP_PART";
 const SEED: &str = "REINSTALL_SWEEP_SEED";
 const OUTCOMES: &str = "REINSTALL_SWEEP_OUTCOMES";
+/// How many labs a whole sweep has. Much of an attempt is waiting for an engine to stop and to start.
+const LABS: usize = 3;
 
 /// The part of a sweep that is this process's: every so-manieth trial, from that one on.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +28,7 @@ pub(crate) fn wanted() -> Option<usize> {
         return None;
     }
     let asked = std::env::var(COUNT).ok().and_then(|count| count.parse().ok());
-    let whole = (std::env::var("REINSTALL_SWEEP").as_deref() == Ok("all")).then_some(2);
+    let whole = (std::env::var("REINSTALL_SWEEP").as_deref() == Ok("all")).then_some(LABS);
     asked.or(whole).filter(|count| *count > 1)
 }
 
