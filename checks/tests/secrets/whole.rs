@@ -6,7 +6,8 @@ use crate::owner::Owner;
 use crate::{canary, found};
 
 /// A check that looks at every builder.
-const CHECK: [&str; 3] = ["check", "--exact", "validate::builder_functionality::desktop_linux_builds"];
+const CHECK: [&str; 5] =
+    ["check", "--target", "live", "--exact", "validate::builder_functionality::desktop_linux_builds"];
 
 fn words(owned: &[String]) -> Vec<&str> {
     owned.iter().map(String::as_str).collect()
