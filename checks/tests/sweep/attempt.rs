@@ -16,6 +16,8 @@ use crate::watched::{self, Ended, Moment, Phase, Watch};
 
 /// How late a way home may be killed: at one of its first so many writes.
 const FIRST_WRITES: usize = 150;
+/// So many writes at most come after the last point at which an interrupt is obeyed: the guide, and the record that all is done.
+const LAST_WRITES: usize = 16;
 
 /// Breaks an installation, and brings it home.
 pub(crate) async fn attempt(swept: &Swept, case: &Case) -> Outcome {
@@ -94,6 +96,8 @@ fn wrong_ending(case: &Case, ended: &Ended, is_unfinished: bool) -> Option<Strin
     match (case.fault, ended.code) {
         (Fault::Io, Some(0)) if struck.is_record() => Some("a journal that failed was trusted".into()),
         (Fault::Interrupt | Fault::Interrupts, Some(130)) if says_what_next => None,
+        // There was nothing left to be stopped.
+        (Fault::Interrupt | Fault::Interrupts, Some(0)) if ended.after_blow() <= LAST_WRITES => None,
         (Fault::Interrupt | Fault::Interrupts, code) => {
             Some(format!("interrupted, it ended with {code:?} and said {:?}", ended.err))
         }

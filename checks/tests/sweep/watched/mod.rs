@@ -233,6 +233,14 @@ impl Seen {
     }
 }
 
+impl Ended {
+    /// How many writes came after the moment.
+    pub(crate) fn after_blow(&self) -> usize {
+        let at = self.writes.iter().position(|write| Some(write) == self.struck.as_ref());
+        self.writes.len() - at.unwrap_or_default()
+    }
+}
+
 impl Write {
     /// Whether a record of a journal is made to last.
     pub(crate) fn is_record(&self) -> bool {
