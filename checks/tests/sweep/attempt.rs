@@ -97,7 +97,7 @@ fn wrong_ending(case: &Case, ended: &Ended, is_unfinished: bool) -> Option<Strin
         (Fault::Io, Some(0)) if struck.is_record() => Some("a journal that failed was trusted".into()),
         (Fault::Interrupt | Fault::Interrupts, Some(130)) if says_what_next => None,
         // There was nothing left to be stopped.
-        (Fault::Interrupt | Fault::Interrupts, Some(0)) if ended.after_blow() <= LAST_WRITES => None,
+        (Fault::Interrupt | Fault::Interrupts, Some(0)) if ended.after <= LAST_WRITES => None,
         (Fault::Interrupt | Fault::Interrupts, code) => {
             Some(format!("interrupted, it ended with {code:?} and said {:?}", ended.err))
         }

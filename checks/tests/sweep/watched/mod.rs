@@ -81,6 +81,8 @@ pub(crate) struct Ended {
     /// Where the moment came; none when it never did.
     pub(crate) struck: Option<Write>,
     pub(crate) writes: Vec<Write>,
+    /// How many of them came after the moment.
+    pub(crate) after: usize,
     /// How long each phase took.
     pub(crate) phases: Vec<(Phase, Duration)>,
 }
@@ -96,7 +98,8 @@ pub(crate) fn run(mut command: Command, watch: Watch) -> Ended {
     let code = child.wait().unwrap().code();
     let seen = watching.join().unwrap();
     let phases = seen.phases();
-    Ended { code, out: text(&mut out), err: text(&mut err), struck: seen.struck, writes: seen.writes, phases }
+    let (out, err) = (text(&mut out), text(&mut err));
+    Ended { code, out, err, struck: seen.struck, writes: seen.writes, after: seen.after, phases }
 }
 
 fn text(file: &mut File) -> String {
@@ -113,6 +116,7 @@ struct Seen {
     writes: Vec<Write>,
     begun: Vec<(Phase, Instant)>,
     struck: Option<Write>,
+    after: usize,
     ended: Instant,
 }
 
@@ -125,6 +129,7 @@ fn watching(child: &Child, watch: Watch) -> JoinHandle<Seen> {
         process: child.id(),
         writes: Vec::new(),
         struck: None,
+        after: 0,
         ended: now,
     };
     std::thread::spawn(move || {
@@ -205,6 +210,7 @@ impl Seen {
 
     fn answer(&mut self, write: Write) -> Answer {
         self.writes.push(write.clone());
+        self.after += usize::from(self.struck.is_some());
         if self.struck.is_none() && !self.is_the_moment(&write) {
             return Answer::Done;
         }
@@ -230,14 +236,6 @@ impl Seen {
     fn phases(&self) -> Vec<(Phase, Duration)> {
         let ends = self.begun.iter().skip(1).map(|(_, at)| *at).chain([self.ended]);
         self.begun.iter().zip(ends).map(|((phase, at), end)| (*phase, end - *at)).collect()
-    }
-}
-
-impl Ended {
-    /// How many writes came after the moment.
-    pub(crate) fn after_blow(&self) -> usize {
-        let at = self.writes.iter().position(|write| Some(write) == self.struck.as_ref());
-        self.writes.len() - at.unwrap_or_default()
     }
 }
 
