@@ -30,6 +30,10 @@ pub(crate) async fn attempt(swept: &Swept, case: &Case) -> Outcome {
     outcome.wrong.extend(wrong_ending(case, &ended, swept.is_unfinished()));
     if case.fault == Fault::Engine {
         EngineControl::here().start(ENGINE).await.unwrap();
+        if ended.code == Some(0) && ended.after == 0 {
+            // It died when all was done and looked at: what ran on it is its owner's to start.
+            swept.starts().await;
+        }
     }
     let way = if swept.is_unfinished() { Some(go_home(swept, case, &mut outcome)) } else { None };
     let stands = swept.stands();

@@ -91,6 +91,12 @@ impl Swept {
         let _ = docker().args(["volume", "rm", "--force", &volume]).output().await;
     }
 
+    /// Starts its builder.
+    pub(crate) async fn starts(&self) {
+        let docker = self.person.installation.docker();
+        docker.args(["container", "start", &on_engine().0]).run_ok().await.unwrap();
+    }
+
     /// The folders in which a run writes: its own, the client's, the engine's.
     pub(crate) fn folders(&self) -> Vec<PathBuf> {
         let client = self.person.installation.docker_config().to_path_buf();
@@ -106,9 +112,9 @@ impl Swept {
         self.person.folder().join("state")
     }
 
-    /// The newest restore point.
+    /// The newest restore point that can be gone back to: a backup that was killed leaves one that is not proved.
     pub(crate) fn newest_point(&self) -> Option<RestorePoint> {
-        RestorePoint::list(&self.state()).unwrap().0.pop()
+        RestorePoint::list(&self.state()).unwrap().0.into_iter().rfind(RestorePoint::is_proved)
     }
 
     /// The newest restore point, which is made where there is none.
