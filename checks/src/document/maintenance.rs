@@ -12,7 +12,7 @@ use crate::papers::MAINTENANCE;
 use crate::{Cx, Stage};
 
 /// The gentlest cleaning takes nothing that is in use these days: a build is cached after it as before.
-#[harness::check(covers = "5.4.2", needs(Lab, Buildx), stage = Installed, within = "60s")]
+#[harness::check(covers = "5.4.2", needs(Lab, Buildx), stage = Installed, within = "180s")]
 async fn the_gentlest_cleaning_keeps_what_is_new(cx: &Cx) -> Verdict {
     let installation = cx.installation()?;
     let sources = cx.project(&THREE_STEPS).await?;
@@ -27,7 +27,7 @@ async fn the_gentlest_cleaning_keeps_what_is_new(cx: &Cx) -> Verdict {
 }
 
 /// Every docker command in the guide is one that this client knows, with all its flags.
-#[harness::check(covers = ["5.4.2", "5.4.3"], needs(Buildx), apart, within = "60s")]
+#[harness::check(covers = ["5.4.2", "5.4.3"], needs(Buildx), apart, within = "180s")]
 async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
     let client = cx.installation()?.private_client()?;
     let mut manual = Manual::of(client.docker()).await?;

@@ -21,7 +21,7 @@ const MENDED_AT_ONCE: [&str; 6] = [
 ];
 
 /// Every remedy in the guide that is the whole way mends: what the fault makes docker say is not said any more after it.
-#[harness::check(covers = "5.2.1", needs(Lab, Buildx), stage = Installed, within = "60s")]
+#[harness::check(covers = "5.2.1", needs(Lab, Buildx), stage = Installed, within = "180s")]
 async fn remedies_mend_what_they_are_given_for(cx: &Cx) -> Verdict {
     let guide = cx.guide(TROUBLESHOOTING)?;
     let mut unmended = Vec::new();
@@ -92,7 +92,7 @@ async fn diagnostics_print_what_the_guide_says(cx: &Cx) -> Verdict {
 }
 
 /// Every docker command in the guide is one that this client knows, with all its flags.
-#[harness::check(covers = "5.2.2", needs(Buildx), apart, within = "60s")]
+#[harness::check(covers = "5.2.2", needs(Buildx), apart, within = "180s")]
 async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
     let client = cx.installation()?.private_client()?;
     let mut manual = Manual::of(client.docker()).await?;
