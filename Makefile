@@ -1,4 +1,4 @@
-.PHONY: test lint bench sweep fuzz docs
+.PHONY: test lint bench sweep engines repeat fuzz docs
 
 test: lint
 	cargo test --workspace
@@ -14,6 +14,14 @@ bench:
 # `REINSTALL_SWEEP_MINUTES=10 make sweep` begins nothing more after that.
 sweep:
 	REINSTALL_SWEEP=all cargo test -p checks --test sweep
+
+# The whole suite over other engines than that of `cargo test --test reinstall`.
+engines:
+	cargo test -p checks --test engines -- --include-ignored --test-threads 1
+
+# Verdicts about the cache while every processor is busy, twenty times.
+repeat:
+	cargo test -p checks --test faults -- --ignored busy
 
 # Tries every parser of what others may have written, for so many seconds each: `make fuzz SECONDS=600`.
 fuzz:

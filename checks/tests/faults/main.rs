@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test, failing is how to say it")]
 
 mod bad_input;
+mod busy;
+mod guide;
 mod healed;
 mod matrix;
 mod oddities;
@@ -10,6 +12,7 @@ mod picture;
 mod program;
 mod refusals;
 mod rows;
+mod silent;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         let conclusion = libtest_mimic::run(&arguments, trials);
         if !arguments.list && std::env::var_os("REINSTALL_BLESS").is_some() {
             rows::bless(engine);
+            guide::bless();
         }
         return conclusion.exit_code();
     }
@@ -63,5 +67,8 @@ fn trials() -> Vec<Trial> {
     trials.extend(matrix::trials());
     trials.extend(oddities::trials());
     trials.extend(refusals::trials());
+    trials.extend(silent::trials());
+    trials.extend(busy::trials());
+    trials.extend(guide::trials());
     trials
 }
