@@ -127,11 +127,23 @@ impl World {
     ) -> Option<Builder> {
         let nodes = Far::nodes_of(&definition);
         if nodes.is_empty() {
-            return in_containers(definition, containers);
+            let builder = in_containers(definition, containers)?;
+            return self.goes_on(&builder, containers).await.then_some(builder);
         }
         let answers = nodes.iter().map(|node| self.buildkit_far(node));
         try_join_all(answers).await.ok()?;
         Some(Builder { name: definition.name, driver: Driver::Remote(nodes) })
+    }
+
+    /// Whether none of a builder's containers ends as soon as it starts: such a one runs for a moment now and then.
+    async fn goes_on(&self, builder: &Builder, containers: &[BuilderContainer]) -> bool {
+        let Driver::Container(places) = &builder.driver else { return true };
+        if self.buildkits(builder).await.is_ok() {
+            return true;
+        }
+        let own = containers.iter().filter(|each| places.iter().any(|place| place.container == each.name));
+        let states = join_all(own.map(|container| self.settled(container))).await;
+        states.iter().all(|state| state == "running")
     }
 
     /// The containers of the builders that are defined here, running or not. Others belong to somebody else.
@@ -153,14 +165,17 @@ impl World {
     /// What stands in the way, in one line.
     pub(crate) async fn answers(&self, container: &BuilderContainer) -> Result<(), String> {
         let Err(stop) = self.ask(container).await else { return Ok(()) };
-        // A container that ends as soon as it starts runs for a moment now and then.
+        Err(format!("{} is {}: {stop}", container.name, self.settled(container).await))
+    }
+
+    /// The state of a container that does not answer, once it is another one than running.
+    async fn settled(&self, container: &BuilderContainer) -> String {
         let state = until("another state", EVERY, SETTLED, async || match self.state_of(container).await {
             Ok(state) if state == "running" => Look::NotYet(state),
             Ok(state) => Look::Ready(state),
             Err(stop) => Look::Never(stop.to_string()),
         });
-        let state = state.await.unwrap_or_else(|_| "running".into());
-        Err(format!("{} is {state}: {stop}", container.name))
+        state.await.unwrap_or_else(|_| "running".into())
     }
 
     async fn ask(&self, container: &BuilderContainer) -> Result<(), Stop> {
