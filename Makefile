@@ -1,7 +1,7 @@
 .PHONY: test lint bench sweep engines repeat fuzz docs
 
 test: lint
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 
 lint:
 	cargo fmt --all --check
