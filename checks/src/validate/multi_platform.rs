@@ -79,7 +79,7 @@ async fn steps_are_told_their_platform(cx: &Cx) -> Verdict {
 async fn tag_holds_both_platforms(cx: &Cx) -> Verdict {
     let tag = format!("{REGISTRY}/two-platforms:{}", cx.desk().run());
     let sources = cx.project(&TWO_PLATFORMS).await?;
-    let builder = cx.engine_builder().await?;
+    let builder = cx.builder().await?;
     let build = cx.build_on(&builder, &sources).await?.platforms(&PLATFORMS);
     let record = build.output(Output::Registry(&tag)).run().await?;
     let docker = cx.client().await?;
