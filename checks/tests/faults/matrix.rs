@@ -50,7 +50,6 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("every check is turned red by a fault, and every fault is seen by a check", is_whole),
         Trial::test("the picture of the matrix is drawn from its rows", is_drawn),
         Trial::test("every check that builds nothing passes on a sound installation", all_pass_when_sound),
-        Trial::test("a dead engine is one failure, and the rest is blocked by it", dead_engine),
     ];
     rows.chain(whole).collect()
 }
@@ -174,22 +173,4 @@ fn all_pass_when_sound() -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!("exit {}, {passed} passed: {}{}", run.code, run.stdout, run.stderr).into())
-}
-
-fn dead_engine() -> Result<(), Failed> {
-    let mut client = Client::new();
-    let socket = client.path("dead.sock");
-    drop(std::os::unix::net::UnixListener::bind(&socket)?);
-    client.set("DOCKER_HOST", format!("unix://{}", socket.display()));
-    let run = client.reinstall(&["--target", "live", "validate::"]);
-    let failed = run.with_outcome("failed");
-    if failed != ["validate::builder_functionality::engine_answers"] || run.code != 1 {
-        return Err(format!("exit {}: failed {failed:?}\n{}{}", run.code, run.stdout, run.stderr).into());
-    }
-    let cause = run.check(failed[0])["cause"].as_str().unwrap_or_default();
-    let builds = run.check("validate::cache_operations::second_build_runs_no_step");
-    if !cause.ends_with("(engine-down)") || builds["outcome"] != "blocked" {
-        return Err(format!("{cause:?}, {builds:#}").into());
-    }
-    Ok(())
 }
