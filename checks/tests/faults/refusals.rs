@@ -53,6 +53,7 @@ fn swarm() -> Result<(), Failed> {
 }
 
 fn consent_for_another() -> Result<(), Failed> {
+    let _turn = ENGINE.read()?;
     let run = Client::new().reinstall(&["--target", "live", "--consent", "somebody-else", "engine_answers"]);
     refused(&run, "somebody-else")
 }
