@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use fixtures::faults::{Fault, catalogue};
+use fixtures::faults::{Breakage, Fault, catalogue};
 use fixtures::guide::seen::{self, Records, Seen};
 use libtest_mimic::{Failed, Trial};
 
-use crate::program::{self, Client, ENGINE, RUNTIME};
+use crate::program::{self, Client, ENGINE};
 
 /// The programs of commands that can be typed here as they stand. Others are not on every machine.
 const HERE: [&str; 3] = ["docker", "env", "cat"];
@@ -48,9 +48,7 @@ fn shows(fault: &'static Fault) -> Result<(), Failed> {
     let _turn = ENGINE.read()?;
     program::load_image_once();
     let (mut client, plant) = (at_home()?, fault.plant.ok_or("it cannot be planted")?);
-    for (name, value) in RUNTIME.block_on(plant(&client.installation())).map_err(|stop| stop.to_string())? {
-        client.set(name, value);
-    }
+    client.plant(Breakage::Fault(fault, plant))?;
     let builder = client.installation().builders().found.into_iter().next();
     let look = fault.look.replace(NAME, builder.as_ref().map_or(NAME, |builder| &builder.name));
     let mut shell = client.command("sh".as_ref());

@@ -12,7 +12,7 @@ use fixtures::lab::packages::Suite;
 use libtest_mimic::{Failed, Trial};
 
 use crate::healed;
-use crate::program::{self, Client, ENGINE, RUNTIME, Run};
+use crate::program::{self, Client, ENGINE, Run};
 use crate::rows::{self, REQUIREMENT};
 
 /// Checks that build nothing.
@@ -78,10 +78,7 @@ fn is_seen(engine: Suite, breakage: Breakage) -> Result<(), Failed> {
         Breakage::Wrapper(_) => Client::with_the_shared_builder(),
     };
     program::load_image_once();
-    let planted = RUNTIME.block_on(breakage.plant(&client.installation()));
-    for (name, value) in planted.map_err(|stop| stop.to_string())? {
-        client.set(name, value);
-    }
+    client.plant(breakage)?;
     let run = look_at(&client, |check| is_looked_at(check, &expected));
     let seen: BTreeSet<String> =
         run.with_outcome("failed").iter().map(|name| name.replacen(REQUIREMENT, "", 1)).collect();

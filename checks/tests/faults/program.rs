@@ -6,10 +6,12 @@ use std::process::{Command, Output};
 use std::sync::{LazyLock, RwLock};
 use std::time::Duration;
 
+use fixtures::faults::Breakage;
 use fixtures::installation::{Environment, Installation, container_name, volume_name};
 use fixtures::lab::around;
 use fixtures::lab::packages::PackageCache;
 use harness::{Look, until};
+use libtest_mimic::Failed;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -116,6 +118,15 @@ impl Client {
 
     pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
         self.variables.insert(name.into(), value.into());
+    }
+
+    /// Breaks it, and has the next process carry what that takes.
+    pub(crate) fn plant(&mut self, breakage: Breakage) -> Result<(), Failed> {
+        let planted = RUNTIME.block_on(breakage.plant(&self.installation()));
+        for (name, value) in planted.map_err(|stop| stop.to_string())? {
+            self.set(name, value);
+        }
+        Ok(())
     }
 
     pub(crate) fn unset(&mut self, name: &str) {
