@@ -4,6 +4,7 @@ use std::path::Path;
 
 use checks::Stage;
 use checks::stages::INVENTORY;
+use fixtures::installation::{CacheRecord, HistoryRecord};
 use fixtures::inventory::{Daemon, Inventory};
 
 use super::{container, engine, is_foreign, team, volume, worn};
@@ -32,26 +33,22 @@ fn leave_volume(case: &Case, node: &str) {
     after(case, |inventory| engine(inventory).volumes.push(left));
 }
 
-pub(super) fn a_cache_record_is_left(case: &mut Case) {
-    let mut before = before(case);
-    let Daemon::Answered { cache: mut had, .. } = engine(&mut before).embedded.clone() else {
-        panic!("silent")
-    };
-    after(case, |inventory| match &mut engine(inventory).embedded {
-        Daemon::Answered { cache, .. } => cache.extend(had.pop()),
+/// What the engine's own BuildKit has kept of builds.
+fn kept(inventory: &mut Inventory) -> (&mut Vec<CacheRecord>, &mut Vec<HistoryRecord>) {
+    match &mut engine(inventory).embedded {
+        Daemon::Answered { cache, history, .. } => (cache, history),
         Daemon::Silent { why } => panic!("{why}"),
-    });
+    }
+}
+
+pub(super) fn a_cache_record_is_left(case: &mut Case) {
+    let left = kept(&mut before(case)).0.pop();
+    after(case, |inventory| kept(inventory).0.extend(left));
 }
 
 pub(super) fn builds_are_remembered(case: &mut Case) {
-    let mut before = before(case);
-    let Daemon::Answered { history: mut had, .. } = engine(&mut before).embedded.clone() else {
-        panic!("silent")
-    };
-    after(case, |inventory| match &mut engine(inventory).embedded {
-        Daemon::Answered { history, .. } => history.extend(had.pop()),
-        Daemon::Silent { why } => panic!("{why}"),
-    });
+    let left = kept(&mut before(case)).1.pop();
+    after(case, |inventory| kept(inventory).1.extend(left));
 }
 
 pub(super) fn a_container_is_left(case: &mut Case) {
