@@ -1,4 +1,4 @@
-.PHONY: test lint bench sweep engines repeat fuzz docs
+.PHONY: test lint bench sweep engines repeat heal fuzz docs
 
 test: lint
 	cargo test --workspace --no-fail-fast
@@ -22,6 +22,10 @@ engines:
 # Verdicts about the cache while every processor is busy, twenty times.
 repeat:
 	cargo test -p checks --test faults -- --ignored busy
+
+# Every fault, planted alone: what the catalogue says heals it does, and nothing else.
+heal:
+	cargo test -p checks --test faults -- --ignored healed
 
 # Tries every parser of what others may have written, for so many seconds each: `make fuzz SECONDS=600`.
 fuzz:

@@ -45,10 +45,11 @@ fn file() -> PathBuf {
 }
 
 fn shows(fault: &'static Fault) -> Result<(), Failed> {
-    let _turn = ENGINE.read()?;
+    let breakage = Breakage::Fault(fault, fault.plant.ok_or("it cannot be planted")?);
+    let _turn = (ENGINE.read()?, program::turn_of(breakage));
     program::load_image_once();
-    let (mut client, plant) = (at_home()?, fault.plant.ok_or("it cannot be planted")?);
-    client.plant(Breakage::Fault(fault, plant))?;
+    let mut client = at_home()?;
+    client.plant(breakage)?;
     let builder = client.installation().builders().found.into_iter().next();
     let look = fault.look.replace(NAME, builder.as_ref().map_or(NAME, |builder| &builder.name));
     let mut shell = client.command("sh".as_ref());

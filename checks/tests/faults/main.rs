@@ -11,6 +11,7 @@ mod oddities;
 mod picture;
 mod program;
 mod refusals;
+mod reinstalled;
 mod rows;
 mod silent;
 
@@ -70,5 +71,6 @@ fn trials() -> Vec<Trial> {
     trials.extend(silent::trials());
     trials.extend(busy::trials());
     trials.extend(guide::trials());
+    trials.extend(reinstalled::trials());
     trials
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{LazyLock, RwLock};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use fixtures::faults::Breakage;
+use fixtures::faults::{Breakage, catalogue};
 use fixtures::installation::{Environment, Installation, container_name, volume_name};
 use fixtures::lab::around;
 use fixtures::lab::packages::PackageCache;
@@ -23,6 +23,9 @@ const ENDED: Duration = Duration::from_secs(60);
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 /// Held for writing by a test that no other one may disturb.
 pub(crate) static ENGINE: RwLock<()> = RwLock::new(());
+/// Held by a test that has planted the fault: its containers have the same names each time.
+static PLANTED: LazyLock<BTreeMap<&str, Mutex<()>>> =
+    LazyLock::new(|| catalogue().map(|fault| (fault.id, Mutex::default())).collect());
 /// The tag of the BuildKit image, once the engine has it.
 static IMAGE: LazyLock<Option<String>> = LazyLock::new(|| RUNTIME.block_on(load_image()));
 
@@ -33,6 +36,7 @@ static SHARED: LazyLock<Client> = LazyLock::new(|| {
     client
 });
 const SHARED_BUILDER: &str = "shared";
+const PROGRAM: &str = env!("CARGO_BIN_EXE_reinstall");
 /// A folder with what a lab tells the programs in it.
 static LAB: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
@@ -94,6 +98,11 @@ impl Client {
     /// Ends what runs for this configuration alone.
     pub(crate) fn clear(&self) {
         self.remove_builders();
+        self.end_engine();
+    }
+
+    /// Ends the engine of its own, where it has one.
+    fn end_engine(&self) {
         // Most have no engine of their own; one removes this file when it ends.
         let file = self.path("docker/engine/pid");
         let Ok(process) = std::fs::read_to_string(&file) else { return };
@@ -106,13 +115,23 @@ impl Client {
 
     /// Removes the containers and volumes of this configuration's builders, whatever state they are in.
     pub(crate) fn remove_builders(&self) {
+        self.remove(&self.nodes());
+    }
+
+    /// The names of the nodes of its own builders.
+    pub(crate) fn nodes(&self) -> Vec<String> {
         let builders = self.installation().builders().found.into_iter();
         let own = builders.filter(|builder| builder.name != SHARED_BUILDER);
-        for node in own.flat_map(|builder| builder.nodes) {
+        own.flat_map(|builder| builder.nodes).map(|node| node.name).collect()
+    }
+
+    /// Removes the containers and volumes of nodes, also of those that no definition names any more.
+    pub(crate) fn remove(&self, nodes: &[String]) {
+        for node in nodes {
             // Most were never started.
-            let remove = ["container", "rm", "--force", &container_name(&node.name)];
+            let remove = ["container", "rm", "--force", &container_name(node)];
             let _ = self.command("docker".as_ref()).args(remove).output();
-            let _ = self.command("docker".as_ref()).args(["volume", "rm", &volume_name(&node.name)]).output();
+            let _ = self.command("docker".as_ref()).args(["volume", "rm", &volume_name(node)]).output();
         }
     }
 
@@ -146,9 +165,24 @@ impl Client {
 
     /// Runs the program.
     pub(crate) fn reinstall(&self, arguments: &[&str]) -> Run {
-        let output =
-            self.command(Path::new(env!("CARGO_BIN_EXE_reinstall"))).args(arguments).output().unwrap();
-        let Output { status, stdout, stderr } = output;
+        self.run(self.command(PROGRAM.as_ref()).args(arguments))
+    }
+
+    /// Writes a `reinstall.toml` that asks for a builder of this image.
+    pub(crate) fn wish_for(&self, image: &str) {
+        let wish = format!(
+            "select = \"reinstall\"\n[builders.reinstall]\nimage = \"{image}\"\ndriver-opts = {{ network = \"host\" }}\n"
+        );
+        std::fs::write(self.path("reinstall.toml"), wish).unwrap();
+    }
+
+    /// Runs the program where it finds that `reinstall.toml`.
+    pub(crate) fn reinstall_as_wished(&self, arguments: &[&str]) -> Run {
+        self.run(self.command(PROGRAM.as_ref()).args(arguments).current_dir(self.path("")))
+    }
+
+    fn run(&self, command: &mut Command) -> Run {
+        let Output { status, stdout, stderr } = command.output().unwrap();
         let report = std::fs::read(self.path("state/buildkit-reinstall/runs/latest/report.json"));
         Run {
             code: status.code().unwrap_or(-1),
@@ -197,9 +231,20 @@ impl Run {
     }
 }
 
-/// Makes sure that the engine has the BuildKit image, where there is one.
-pub(crate) fn load_image_once() {
-    LazyLock::force(&IMAGE);
+/// Waits until nobody else has planted this on the engine; nothing where several may at a time.
+pub(crate) fn turn_of(breakage: Breakage) -> Option<MutexGuard<'static, ()>> {
+    match breakage {
+        Breakage::Fault(fault, _) => {
+            let planted = PLANTED.get(fault.id)?;
+            Some(planted.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+        Breakage::Wrapper(_) => None,
+    }
+}
+
+/// Makes sure that the engine has the BuildKit image, where there is one; its tag.
+pub(crate) fn load_image_once() -> Option<&'static str> {
+    IMAGE.as_deref()
 }
 
 async fn load_image() -> Option<String> {
