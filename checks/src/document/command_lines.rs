@@ -1,8 +1,11 @@
 //! The commands that guides give, held against the programs that they name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use fixtures::faults;
+use fixtures::installation::{Installation, PrivateClient};
+use fixtures::inventory::plugin;
 use harness::{Stop, Tool};
 
 /// What the guides mention although older clients lack it, with the first version of buildx that has it.
@@ -27,6 +30,9 @@ pub(super) fn of<'a>(program: &str, markdown: &'a str) -> BTreeSet<&'a str> {
 
 /// The docker client's own words on its commands.
 pub(super) struct Manual {
+    client: PrivateClient,
+    /// The program behind `docker buildx`.
+    plugin: Option<PathBuf>,
     /// By command, such as `docker buildx`.
     pages: BTreeMap<String, Page>,
     buildx: (u32, u32),
@@ -40,21 +46,19 @@ struct Page {
 
 impl Manual {
     /// An empty manual of a client; pages are read when they are asked for.
-    pub(super) async fn of(docker: Tool) -> Result<Self, Stop> {
-        let version = docker.args(["buildx", "version"]).run_ok().await?.stdout;
-        Ok(Self { pages: BTreeMap::new(), buildx: version_in(&version).unwrap_or_default() })
+    pub(super) async fn of(installation: &Installation) -> Result<Self, Stop> {
+        let (client, plugin) = (installation.private_client()?, plugin(installation, "buildx"));
+        let version = client.docker().args(["buildx", "version"]).run_ok().await?.stdout;
+        let buildx = version_in(&version).unwrap_or_default();
+        Ok(Self { client, plugin, pages: BTreeMap::new(), buildx })
     }
 
     /// What a command line has that this client does not know: subcommands and long flags.
-    pub(super) async fn unknown(
-        &mut self,
-        docker: impl Fn() -> Tool,
-        line: &str,
-    ) -> Result<Vec<String>, Stop> {
+    pub(super) async fn unknown(&mut self, line: &str) -> Result<Vec<String>, Stop> {
         let mut command = vec!["docker".to_owned()];
         let mut unknown = Vec::new();
         for word in line.split(' ').skip(1) {
-            let page = self.page(&docker, &command).await?;
+            let page = self.page(&command).await?;
             let flag = word.split('=').next().unwrap_or(word);
             if page.commands.contains(word) {
                 command.push(word.to_owned());
@@ -72,13 +76,23 @@ impl Manual {
         Ok(unknown)
     }
 
-    async fn page(&mut self, docker: impl Fn() -> Tool, command: &[String]) -> Result<&Page, Stop> {
+    async fn page(&mut self, command: &[String]) -> Result<&Page, Stop> {
         let name = command.join(" ");
         if !self.pages.contains_key(&name) {
-            let help = docker().args(&command[1..]).arg("--help").run_ok().await?.stdout;
+            let help = self.program(command).arg("--help").run_ok().await?.stdout;
             self.pages.insert(name.clone(), Page::read(&help));
         }
         Ok(&self.pages[&name])
+    }
+
+    /// What knows a command. docker would start every plugin that there is to run the one of buildx.
+    fn program(&self, command: &[String]) -> Tool {
+        match (command, &self.plugin) {
+            ([_, buildx, rest @ ..], Some(plugin)) if buildx == "buildx" => {
+                self.client.program(plugin).args(rest)
+            }
+            _ => self.client.docker().args(&command[1..]),
+        }
     }
 }
 

@@ -94,12 +94,11 @@ async fn diagnostics_print_what_the_guide_says(cx: &Cx) -> Verdict {
 /// Every docker command in the guide is one that this client knows, with all its flags.
 #[harness::check(covers = "5.2.2", needs(Buildx), apart, within = "180s")]
 async fn its_commands_are_known_to_this_client(cx: &Cx) -> Verdict {
-    let client = cx.installation()?.private_client()?;
-    let mut manual = Manual::of(client.docker()).await?;
+    let mut manual = Manual::of(&cx.installation()?).await?;
     let mut unknown = Vec::new();
     for line in command_lines::of("docker", &cx.guide(TROUBLESHOOTING)?) {
         cx.scope().doing(format!("looking up `{line}`"));
-        let words = manual.unknown(|| client.docker(), line).await?;
+        let words = manual.unknown(line).await?;
         unknown.extend(words.into_iter().map(|word| format!("{word} in `{line}`")));
     }
     expect("parts of commands that this client does not know", unknown).is_empty()
