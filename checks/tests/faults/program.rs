@@ -15,9 +15,9 @@ use libtest_mimic::Failed;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-/// How often, and for how long, it is looked whether an engine has ended.
-const EVERY: Duration = Duration::from_millis(20);
-const ENDED: Duration = Duration::from_secs(60);
+/// How often, and for how long, it is looked whether an engine or a build has ended.
+pub(crate) const EVERY: Duration = Duration::from_millis(20);
+pub(crate) const ENDED: Duration = Duration::from_secs(60);
 
 /// For what many tests at a time wait for.
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
@@ -229,6 +229,13 @@ impl Run {
         let checks = checks.filter(|check| check["outcome"] == outcome);
         checks.filter_map(|check| check["name"].as_str()).collect()
     }
+}
+
+/// Ends what others have left to build in the builder that they share. For a test that no other one may disturb.
+pub(crate) fn end_builds() {
+    // It may not be there yet.
+    let restart = ["restart", &container_name(&format!("{SHARED_BUILDER}0"))];
+    let _ = Command::new("docker").args(restart).output();
 }
 
 /// Waits until nobody else has planted this on the engine; nothing where several may at a time.

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 
 use fixtures::faults::{Breakage, Healing};
 use fixtures::lab::packages::Suite;
+use fixtures::transaction::refuse_running_builds;
+use harness::{Look, until};
 use libtest_mimic::{Failed, Trial};
 
 use crate::healed;
 use crate::matrix::look_at;
-use crate::program::{self, Client, ENGINE, Run};
+use crate::program::{self, Client, ENDED, ENGINE, EVERY, RUNTIME, Run};
 use crate::rows;
 
 /// Faults that one reinstall heals at once, in an order in which they can be planted: where the last is, nothing builds.
@@ -123,8 +125,15 @@ fn red(client: &Client, checks: &BTreeSet<String>) -> BTreeSet<String> {
     run.with_outcome("failed").iter().map(named).collect()
 }
 
-/// Plans a reinstall and runs it.
+/// Plans a reinstall and runs it, once nobody builds any more.
 fn reinstall(client: &Client) -> Result<Run, Failed> {
+    program::end_builds();
+    let installation = client.installation();
+    let nobody_builds = async || match refuse_running_builds(&installation).await {
+        Ok(()) => Look::Ready(()),
+        Err(building) => Look::NotYet(building.to_string()),
+    };
+    RUNTIME.block_on(until("the end of all builds", EVERY, ENDED, nobody_builds))?;
     let plan = client.reinstall_as_wished(&["plan"]);
     let agreed = plan.stdout.lines().last().unwrap_or_default().trim();
     if plan.code != 0 {
