@@ -2,15 +2,11 @@
 //! there can be judged from here; whether they build cannot.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use fixtures::installation::{Environment, Node};
 use percent_encoding::percent_decode_str;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
 
-/// How long a server may take to accept a connection.
-const PATIENCE: Duration = Duration::from_secs(10);
+use super::dial::{host_and_port, refusal};
 
 /// The drivers, by their names in definitions.
 pub(crate) const DRIVERS: [&str; 2] = ["kubernetes", "cloud"];
@@ -36,10 +32,9 @@ async fn cluster_obstacle(node: &Node, environment: &Environment) -> Option<Stri
     let servers: Vec<String> = readable.iter().flat_map(|text| servers(text)).collect();
     let mut said = String::from("the cluster configuration names no server");
     for server in servers {
-        match timeout(PATIENCE, TcpStream::connect(&server)).await {
-            Ok(Ok(_)) => return None,
-            Ok(Err(error)) => said = format!("no cluster at {server}: {error}"),
-            Err(_) => said = format!("no cluster at {server}: no answer"),
+        match refusal(&server).await {
+            None => return None,
+            Some(why) => said = format!("no cluster at {server}: {why}"),
         }
     }
     Some(said)
@@ -62,17 +57,6 @@ fn configurations(endpoint: &str, environment: &Environment) -> Vec<PathBuf> {
 fn servers(text: &str) -> Vec<String> {
     let lines = text.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("server:"));
     lines.map(|url| host_and_port(url.trim().trim_matches(['"', '\'']))).collect()
-}
-
-fn host_and_port(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
-    let host = rest.split('/').next().unwrap_or_default();
-    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    match scheme {
-        _ if has_port => host.to_owned(),
-        "http" => format!("{host}:80"),
-        _ => format!("{host}:443"),
-    }
 }
 
 #[cfg(test)]

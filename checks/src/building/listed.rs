@@ -1,5 +1,6 @@
 //! What `docker buildx ls` and `docker info` say, asked once.
 
+use fixtures::inventory::plugins;
 use harness::{Failure, Stop};
 use serde::Deserialize;
 
@@ -131,11 +132,27 @@ impl World {
     pub(crate) async fn client_info(&self) -> Result<ClientInfo, Stop> {
         let workshop = self.workshop();
         let info = workshop.client_info.get_or_try_init(async || {
-            let said =
-                self.client().await?.args(["info", "--format", "{{json .ClientInfo}}"]).run_ok().await?;
-            understood("docker info", &said.stdout)
+            let info = self.client().await?.args(["info", "--format", "{{json .ClientInfo}}"]).run_ok();
+            tokio::select! {
+                said = info => understood("docker info", &said?.stdout),
+                silent = self.silent_plugin() => Err(silent),
+            }
         });
         Ok(info.await?.clone())
+    }
+}
+
+impl World {
+    /// The plugin that keeps `docker info` waiting, which asks all of them; it takes some seconds to know. Where each answers,
+    /// this never ends.
+    async fn silent_plugin(&self) -> Stop {
+        let silent = match self.installation() {
+            Ok(installation) => plugins(&installation).await.into_iter().find(|plugin| plugin.is_silent()),
+            Err(stop) => return stop,
+        };
+        let Some(plugin) = silent else { return std::future::pending().await };
+        let found = format!("{} {}", plugin.path.display(), plugin.problem.unwrap_or_default());
+        Failure::new("the plugins of the docker CLI", "an answer from each", found).into()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod builder;
 mod connections;
+pub(crate) mod dial;
 pub(crate) mod elsewhere;
 mod listed;
 mod remote;

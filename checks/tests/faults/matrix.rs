@@ -17,6 +17,7 @@ use crate::rows::{self, REQUIREMENT};
 
 /// Checks that build nothing.
 const CHEAP: &[&str] = &[
+    "builder_functionality::builders_and_contexts_have_names_of_their_own",
     "builder_functionality::builders_are_listed_without_an_error",
     "builder_functionality::buildx_answers",
     "builder_functionality::chosen_builder_exists",
@@ -29,13 +30,20 @@ const CHEAP: &[&str] = &[
     "builder_functionality::drivers::remote_nodes_answer",
     "builder_functionality::drivers_are_as_defined",
     "builder_functionality::engine_answers",
+    "builder_functionality::engine_lets_builds_through",
     "builder_functionality::engine_prefers_buildkit",
     "builder_functionality::nodes_that_run_answer",
     "builder_functionality::plugins_run",
     "builder_functionality::programs_tell_their_versions",
+    "builder_functionality::store::files_are_the_users_own",
+    "builder_functionality::store::lock_is_let_go",
     "builder_functionality::workers_build_for_this_machine",
     "cache_operations::garbage_collector_has_rules",
     "cache_operations::usage_can_be_counted",
+    "development_workflow::environment::keepers_of_credentials_are_installed",
+    "development_workflow::environment::plugins_hide_no_newer_ones",
+    "development_workflow::environment::proxies_of_this_machine_are_there",
+    "development_workflow::environment::traces_are_taken",
 ];
 /// Checks that cannot run twice at a time on one engine: the names of what they start are always the same.
 const ALONE: &[&str] = &["development_workflow::compose_services_run"];

@@ -2,6 +2,7 @@
 
 mod drivers;
 mod selection;
+mod store;
 
 use fixtures::builds::{Build, Output};
 use fixtures::installation::{DEFAULT_CONTEXT, Installation, Selection};
@@ -10,7 +11,7 @@ use futures_util::future::try_join_all;
 use harness::{Stop, Tool, Verdict, expect};
 
 use crate::Cx;
-use crate::building::{Builder, Listed, PLATFORMS, text};
+use crate::building::{Builder, Listed, PLATFORMS, text, unanswered};
 
 /// The engine answers through its socket.
 #[harness::check(covers = "4.1.2", stage = Installed, within = "10s")]
@@ -147,6 +148,28 @@ fn on_lost_contexts(installation: &Installation) -> Vec<String> {
         .filter(|builder| builder.nodes.iter().any(|node| is_lost(&node.endpoint)))
         .map(|builder| format!("{} stands on a context that does not exist", builder.name))
         .collect()
+}
+
+/// No builder has the name of a context, whose own builder it would hide.
+#[harness::check(covers = "4.1.3", stage = Installed, within = "10s")]
+async fn builders_and_contexts_have_names_of_their_own(cx: &Cx) -> Verdict {
+    let installation = cx.installation()?;
+    let contexts = installation.contexts().found;
+    let builders = installation.builders().found.into_iter().map(|builder| builder.name);
+    let twice = builders.filter(|name| contexts.iter().any(|context| context.name == *name));
+    let twice = twice.map(|name| format!("{name} is the name of a context and of a builder"));
+    expect("names that mean two things", twice.collect::<Vec<_>>()).is_empty()
+}
+
+/// The engine lets builds through to the BuildKit in it.
+#[harness::check(
+    covers = ["4.1.2", "4.4.1"],
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "20s"
+)]
+async fn engine_lets_builds_through(cx: &Cx) -> Verdict {
+    cx.engine().await?.buildkit().await.map(drop).map_err(unanswered)
 }
 
 /// Each builder is of the driver that its definition says.

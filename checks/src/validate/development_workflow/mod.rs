@@ -1,6 +1,7 @@
 //! Scenario: the commands that people type every day, and the programs that type them for people.
 
 mod editors;
+mod environment;
 
 use std::collections::HashMap;
 use std::io::Write;
