@@ -18,6 +18,7 @@ sweep:
 # The whole suite over other engines than that of `cargo test --test reinstall`.
 engines:
 	cargo test -p checks --test engines -- --include-ignored --test-threads 1
+	cargo test -p checks --test faults -- --include-ignored "on forky"
 
 # Verdicts about the cache while every processor is busy, twenty times.
 repeat:

@@ -159,13 +159,27 @@ impl World {
         Ok(containers.into_iter().filter(|container| names.contains(&container.name)).collect())
     }
 
-    /// Whether the BuildKit in a container that runs answers, and why not.
-    ///
-    /// # Errors
-    /// What stands in the way, in one line.
-    pub(crate) async fn answers(&self, container: &BuilderContainer) -> Result<(), String> {
-        let Err(stop) = self.ask(container).await else { return Ok(()) };
-        Err(format!("{} is {}: {stop}", container.name, self.settled(container).await))
+    /// Why a builder's container is of no use; none where it rests, or its BuildKit answers.
+    pub(crate) async fn trouble_of(&self, container: &BuilderContainer) -> Option<String> {
+        let name = &container.name;
+        match container.state.as_str() {
+            "exited" | "created" => None,
+            "running" => {
+                let stop = self.ask(container).await.err()?;
+                match self.settled(container).await.as_str() {
+                    "running" => Some(format!("{name} is running: {stop}")),
+                    state => Some(format!("{name} is {state}: {}", self.last_error_of(name).await)),
+                }
+            }
+            state => Some(format!("{name} is {state}: {}", self.last_error_of(name).await)),
+        }
+    }
+
+    async fn last_error_of(&self, container: &str) -> String {
+        match self.engine().await {
+            Ok(engine) => engine.last_error_of(container).await.unwrap_or_else(|error| error.to_string()),
+            Err(stop) => stop.to_string(),
+        }
     }
 
     /// The state of a container that does not answer, once it is another one than running.

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         // What is waited for is the engine more than the processor.
         arguments.test_threads.get_or_insert(4);
         let engine = engine();
-        let trials = if engine == Suite::Trixie { trials() } else { matrix::trials_on(engine) };
+        let trials = if engine == Suite::Trixie { trials() } else { trials_on(engine) };
         let conclusion = libtest_mimic::run(&arguments, trials);
         if !arguments.list && std::env::var_os("REINSTALL_BLESS").is_some() {
             rows::bless(engine);
@@ -60,7 +60,15 @@ fn engine() -> Suite {
 
 /// Whether a test on another engine is among those that are to run.
 fn is_asked_for(arguments: &Arguments, engine: Suite) -> bool {
-    matrix::trials_on(engine).iter().any(|trial| !arguments.is_filtered_out(trial))
+    let with_ignored = arguments.ignored || arguments.include_ignored;
+    let is_run = |trial: &Trial| with_ignored || !trial.has_ignored_flag();
+    trials_on(engine).iter().any(|trial| is_run(trial) && !arguments.is_filtered_out(trial))
+}
+
+fn trials_on(engine: Suite) -> Vec<Trial> {
+    let mut trials = matrix::trials_on(engine);
+    trials.extend(oddities::trials_on(engine));
+    trials
 }
 
 fn trials() -> Vec<Trial> {

@@ -23,7 +23,9 @@ const CHEAP: &[&str] = &[
     "builder_functionality::chosen_builder_exists",
     "builder_functionality::containers_answer_or_rest",
     "builder_functionality::containers_keep_their_state_in_volumes",
+    "builder_functionality::containers_that_rest_can_start",
     "builder_functionality::contexts_can_be_read",
+    "builder_functionality::daemon::engine_would_start_again",
     "builder_functionality::definitions_can_be_read",
     "builder_functionality::drivers::builders_elsewhere_are_within_reach",
     "builder_functionality::drivers::nodes_can_build_what_they_are_made_for",
@@ -49,7 +51,8 @@ const CHEAP: &[&str] = &[
 const ALONE: &[&str] = &["development_workflow::compose_services_run"];
 
 /// Faults whose container runs for a moment now and then: what asks it just then is red too, for the same cause.
-const NOW_AND_THEN: &[&str] = &["builder-restarting"];
+const NOW_AND_THEN: &[&str] =
+    &["builder-image-foreign", "builder-restarting", "builder-state-shared", "disk-read-only"];
 
 /// Every fault, on the default engine, and what is true of the whole.
 pub(crate) fn trials() -> Vec<Trial> {

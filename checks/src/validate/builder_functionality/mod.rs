@@ -1,13 +1,14 @@
 //! Scenario: each builder builds, is healthy, can be selected, and does what it claims.
 
+mod daemon;
 mod drivers;
 mod selection;
 mod store;
 
 use fixtures::builds::{Build, Output};
-use fixtures::installation::{DEFAULT_CONTEXT, Installation, Selection};
+use fixtures::installation::{DEFAULT_CONTEXT, Installation, Selection, container_name};
 use fixtures::projects::TWO_PLATFORMS;
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use harness::{Stop, Tool, Verdict, expect};
 
 use crate::Cx;
@@ -131,10 +132,25 @@ async fn builders_are_listed_without_an_error(cx: &Cx) -> Verdict {
     let listed = cx.listed().await?;
     // Other contexts may lead to machines that are away.
     let ours = listed.iter().filter(|builder| configured.contains(&builder.name));
-    let wrongs = ours.clone().flat_map(Listed::wrongs).collect::<Vec<_>>();
+    let mut wrongs = ours.clone().flat_map(Listed::wrongs).collect::<Vec<_>>();
+    wrongs.extend(troubles(cx, &wrongs).await?);
     expect("what buildx says is wrong", wrongs).is_empty()?;
     expect("builders listed", ours.map(|builder| builder.name.clone()).collect::<Vec<_>>())
         .has_all(&configured)
+}
+
+/// Why the containers of the nodes that buildx complains of do not go on: it does not say that itself.
+async fn troubles(cx: &Cx, wrongs: &[String]) -> Result<Vec<String>, Stop> {
+    let nodes = cx.installation()?.builders().found.into_iter().flat_map(|builder| builder.nodes);
+    let named = nodes.filter(|node| wrongs.iter().any(|said| said.contains(&format!("({})", node.name))));
+    let named: Vec<String> = named.map(|node| container_name(&node.name)).collect();
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let containers = cx.own_containers().await?;
+    let troubles =
+        containers.iter().filter(|each| named.contains(&each.name)).map(|each| cx.trouble_of(each));
+    Ok(join_all(troubles).await.into_iter().flatten().collect())
 }
 
 /// The builders of which a node stands on a context that does not exist any more.
@@ -232,14 +248,28 @@ async fn nodes_that_run_answer(cx: &Cx) -> Verdict {
 )]
 async fn containers_answer_or_rest(cx: &Cx) -> Verdict {
     for container in cx.own_containers().await? {
-        let answered = match container.state.as_str() {
-            "exited" | "created" => Ok(()),
-            "running" => cx.answers(&container).await,
-            state => Err(format!("{} is {state}", container.name)),
-        };
-        expect(format!("the container {}", container.name), answered).equals(Ok::<_, String>(()))?;
+        let trouble = cx.trouble_of(&container).await;
+        expect(format!("what is wrong with {}", container.name), trouble).equals(None)?;
     }
     Ok(())
+}
+
+/// No builder's container that rests is bound to a network that is gone: it could not start any more.
+#[harness::check(
+    covers = "4.1.2",
+    stage = Installed,
+    after = "validate::builder_functionality::engine_answers",
+    within = "20s"
+)]
+async fn containers_that_rest_can_start(cx: &Cx) -> Verdict {
+    let (engine, mut bound) = (cx.engine().await?, Vec::new());
+    for container in cx.own_containers().await?.iter().filter(|container| container.state != "running") {
+        let lost = engine.lost_networks_of(&container.name).await.map_err(unanswered)?;
+        bound.extend(
+            lost.iter().map(|name| format!("{} stands on a network that is gone, {name}", container.name)),
+        );
+    }
+    expect("containers that cannot start", bound).is_empty()
 }
 
 /// Every builder's container keeps its state in a volume, so that its cache outlives it.
