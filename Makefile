@@ -19,6 +19,7 @@ sweep:
 engines:
 	cargo test -p checks --test engines -- --include-ignored --test-threads 1
 	cargo test -p checks --test faults -- --include-ignored "on forky"
+	cargo test -p checks --test faults -- --ignored "that hangs"
 
 # Verdicts about the cache while every processor is busy, twenty times.
 repeat:

@@ -37,6 +37,7 @@ const CHEAP: &[&str] = &[
     "builder_functionality::nodes_that_run_answer",
     "builder_functionality::plugins_run",
     "builder_functionality::programs_tell_their_versions",
+    "builder_functionality::slips::settings_are_ones_that_buildkit_knows",
     "builder_functionality::store::files_are_the_users_own",
     "builder_functionality::store::lock_is_let_go",
     "builder_functionality::workers_build_for_this_machine",

@@ -3,6 +3,7 @@
 mod daemon;
 mod drivers;
 mod selection;
+mod slips;
 mod store;
 
 use fixtures::builds::{Build, Output};
