@@ -46,7 +46,12 @@ const WHOLE: &[(&str, &str)] = &[
 ];
 
 /// Faults whose remedy is the whole way and cannot be typed here, each with the reason.
-const NOT_HERE: &[(&str, &str)] = &[("engine-down", "a lab has no systemd")];
+const NOT_HERE: &[(&str, &str)] = &[
+    ("engine-down", "a lab has no systemd"),
+    ("engine-hangs", "a lab has no systemd"),
+    ("plugin-missing", "a lab installs no packages"),
+    ("store-owned-by-root", "a lab has no sudo"),
+];
 
 /// The command that mends what was planted, if it is all that has to be done.
 pub(crate) fn remedy(breakage: Breakage) -> Option<String> {
