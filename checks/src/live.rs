@@ -16,6 +16,7 @@ pub(crate) async fn preflight(world: &World) -> Result<String, String> {
     refuse_swarm(info)?;
     refuse_running_builds(world).await?;
     world.look_before().await.map_err(|stop| stop.to_string())?;
+    world.look_at_caches().await;
     let name = consent_name(world, info);
     match world.consent() {
         None => Ok(format!(

@@ -4,6 +4,7 @@
 //! behind can be told from everybody else's.
 
 mod builder;
+mod caches;
 mod connections;
 pub(crate) mod dial;
 pub(crate) mod elsewhere;
@@ -26,6 +27,7 @@ use tokio::sync::OnceCell;
 use crate::cx::World;
 
 pub(crate) use builder::{Builder, remembers, unanswered};
+pub(crate) use caches::Cache;
 pub(crate) use connections::Connections;
 pub(crate) use listed::{ClientInfo, Listed};
 pub(crate) use remote::Far;
@@ -41,6 +43,7 @@ pub(crate) struct Workshop {
     client_info: OnceCell<ClientInfo>,
     first: OnceCell<Arc<First>>,
     two_platforms: OnceCell<Arc<Exported>>,
+    torn: OnceCell<Vec<(Cache, Option<usize>)>>,
 }
 
 impl Workshop {

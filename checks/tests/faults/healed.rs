@@ -11,21 +11,27 @@ use crate::reinstalled::TOGETHER;
 /// Faults whose remedy is the whole way, with what stands for NAME in it.
 const WHOLE: &[(&str, &str)] = &[
     ("builder-cluster-config-missing", "farm"),
+    ("builder-database-invalid", "damaged"),
     ("builder-endpoint-gone", "stale"),
     ("builder-frozen", "frozen"),
     ("builder-image-foreign", "other"),
     ("builder-network-gone", "lost"),
     ("builder-platform-foreign", "foreign"),
     ("builder-restarting", "crashing"),
+    ("builder-root-shared", "guest"),
     ("builder-state-shared", "two"),
     ("builder-state-volatile", "forgets"),
+    ("cache-blob-corrupt", "rotten"),
     ("cache-database-invalid", "torn"),
+    ("cache-parent-snapshot-missing", "forgetful"),
+    ("cache-snapshots-lost", ""),
     ("context-current-missing", ""),
     ("context-dead", ""),
     ("context-metadata-corrupt", "other"),
     ("context-named-as-builder", "twice"),
     ("context-npipe", ""),
     ("context-npipe-current", ""),
+    ("engine-containerd-emptied", ""),
     ("env-api-version-pinned", ""),
     ("env-builder-gone", ""),
     ("env-classic-builder", ""),
@@ -47,8 +53,10 @@ const WHOLE: &[(&str, &str)] = &[
 
 /// Faults whose remedy is the whole way and cannot be typed here, each with the reason.
 const NOT_HERE: &[(&str, &str)] = &[
+    ("engine-database-invalid", "a lab has no systemd"),
     ("engine-down", "a lab has no systemd"),
     ("engine-hangs", "a lab has no systemd"),
+    ("engine-snapshotter-invalid", "a lab has no systemd"),
     ("plugin-missing", "a lab installs no packages"),
     ("store-owned-by-root", "a lab has no sudo"),
 ];

@@ -42,6 +42,9 @@ const CHEAP: &[&str] = &[
     "builder_functionality::store::lock_is_let_go",
     "builder_functionality::workers_build_for_this_machine",
     "cache_operations::garbage_collector_has_rules",
+    "cache_operations::lying::blobs_are_what_their_digests_say",
+    "cache_operations::lying::folders_with_cache_are_whole",
+    "cache_operations::lying::records_have_their_contents",
     "cache_operations::usage_can_be_counted",
     "development_workflow::environment::keepers_of_credentials_are_installed",
     "development_workflow::environment::plugins_hide_no_newer_ones",
@@ -52,8 +55,14 @@ const CHEAP: &[&str] = &[
 const ALONE: &[&str] = &["development_workflow::compose_services_run"];
 
 /// Faults whose container runs for a moment now and then: what asks it just then is red too, for the same cause.
-const NOW_AND_THEN: &[&str] =
-    &["builder-image-foreign", "builder-restarting", "builder-state-shared", "disk-read-only"];
+const NOW_AND_THEN: &[&str] = &[
+    "builder-database-invalid",
+    "builder-image-foreign",
+    "builder-restarting",
+    "builder-root-shared",
+    "builder-state-shared",
+    "disk-read-only",
+];
 
 /// Every fault, on the default engine, and what is true of the whole.
 pub(crate) fn trials() -> Vec<Trial> {

@@ -4,6 +4,7 @@
 
 mod collection;
 mod inputs;
+mod lying;
 mod travel;
 
 use fixtures::builds::Output;
