@@ -18,7 +18,6 @@ const WHOLE: &[(&str, &str)] = &[
     ("builder-network-gone", "lost"),
     ("builder-platform-foreign", "foreign"),
     ("builder-restarting", "crashing"),
-    ("builder-root-shared", "guest"),
     ("builder-state-shared", "two"),
     ("builder-state-volatile", "forgets"),
     ("cache-blob-corrupt", "rotten"),

@@ -59,7 +59,6 @@ const NOW_AND_THEN: &[&str] = &[
     "builder-database-invalid",
     "builder-image-foreign",
     "builder-restarting",
-    "builder-root-shared",
     "builder-state-shared",
     "disk-read-only",
 ];
